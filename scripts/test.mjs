@@ -1,0 +1,30 @@
+// Runs compiled tests with node:test. `--slow` runs *.slow.test.js only; other arguments are
+// substrings that select files: `node scripts/test.mjs encoding`.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const args = process.argv.slice(2);
+const slow = args.includes('--slow');
+const filters = args.filter((arg) => !arg.startsWith('--'));
+
+function* testFiles(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* testFiles(path);
+    else if (entry.name.endsWith('.test.js')) yield path;
+  }
+}
+
+const files = [...testFiles('dist')]
+  .filter((file) => file.endsWith('.slow.test.js') === slow)
+  .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+  .sort();
+if (files.length === 0) {
+  console.error('no test file matches');
+  process.exit(1);
+}
+const run = spawnSync(process.execPath, ['--test', '--test-concurrency=2', ...files], {
+  stdio: 'inherit',
+});
+process.exit(run.status ?? 1);

@@ -1,0 +1,98 @@
+// What an inference backend is: token ids in, token events out. It knows no text roles, no tools,
+// no API. Implemented by engine/ (this process tree) and, later, by upstream servers and scripts.
+
+/** A model that a backend can serve. */
+export interface ModelCard {
+  /** Stable name of the weights, e.g. `hadal-mini`. Not an API alias. */
+  id: string;
+  /** Longest sequence the weights and the backend can hold, in tokens. */
+  contextLength: number;
+  vocabSize: number;
+}
+
+export interface SamplingParams {
+  /** 0 = greedy. */
+  temperature: number;
+  /** Nucleus mass in (0, 1]. */
+  topP: number;
+  presencePenalty: number;
+  frequencyPenalty: number;
+  /** Absent = a fresh random seed. */
+  seed?: number;
+}
+
+/** One sequence to continue. The engine sees only this. */
+export interface GenerateRequest {
+  id: string;
+  promptTokens: Int32Array;
+  sampling: SamplingParams;
+  /** Generation ends when one of these is sampled; the token is reported with the finish event. */
+  stopTokens: number[];
+  /** Generation ends when the produced bytes contain one of these; its text is not emitted. */
+  stopStrings: string[];
+  /** Limit on generated tokens; the context length limits as well. */
+  maxTokens: number;
+  /** How many alternatives to report per token (0..20); undefined = no log-probabilities at all. */
+  topLogprobs?: number;
+  /** Tenant separation of the prefix cache. */
+  cacheSalt?: string;
+  /** Higher runs earlier. */
+  priority?: number;
+}
+
+export interface TokenLogprob {
+  token: number;
+  /** Natural logarithm. */
+  logprob: number;
+}
+
+export type FinishReason = 'stop' | 'length' | 'aborted' | 'insufficient_system_resource';
+
+/** Token counts of one request. promptTokens = cacheHitTokens + cacheMissTokens. */
+export interface TokenUsage {
+  promptTokens: number;
+  cacheHitTokens: number;
+  completionTokens: number;
+}
+
+export type GenerateEvent =
+  | { type: 'prefill-progress'; processedTokens: number; promptTokens: number }
+  | {
+      type: 'token';
+      token: number;
+      /** Present when the request asked for log-probabilities. */
+      logprob?: number;
+      topLogprobs?: TokenLogprob[];
+    }
+  | {
+      type: 'finish';
+      reason: FinishReason;
+      usage: TokenUsage;
+      /** The stop token or string that ended generation, when one did. */
+      stoppedBy?: { token: number } | { string: string; /** bytes of already emitted tokens to drop */ trimBytes: number };
+    };
+
+/**
+ * Contract: `generate` never throws for a failure of the engine; it ends with a `finish` event
+ * whose reason says what happened. It throws (rejects) only for a request that cannot be started
+ * (`BackendError`), before the first event. Exactly one `finish` event ends every stream. Aborting
+ * `signal` ends the stream within one decode step with reason `aborted`.
+ */
+export interface Backend {
+  cards(): ModelCard[];
+  generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>;
+  health(): { status: 'ready' | 'starting' | 'restarting' | 'closed'; detail?: string };
+  dispose(): Promise<void>;
+}
+
+/** The request cannot be started: too long for the context, backend closed, queue full. */
+export class BackendError extends Error {
+  override name = 'BackendError';
+  constructor(
+    readonly code: 'context_length' | 'unavailable' | 'invalid_request',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

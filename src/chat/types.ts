@@ -1,0 +1,71 @@
+// The one road between the API dialects and the backends: a ChatRequest goes down, ReplyEvents
+// come back up. Neither dialect nor engine is known here.
+
+import type { SamplingParams, TokenLogprob } from '../backend/types.js';
+import type { Message, ToolDefinition } from '../encoding/message.js';
+
+export type ToolChoice =
+  | { type: 'auto' }
+  | { type: 'none' }
+  | { type: 'required' }
+  | { type: 'function'; name: string };
+
+export interface ChatRequest {
+  traceId: string;
+  /** Card id of the weights to use. */
+  model: string;
+  thinking: boolean;
+  messages: Message[];
+  tools: ToolDefinition[];
+  toolChoice: ToolChoice;
+  responseFormat: 'text' | 'json_object';
+  /** The last message is an assistant prefix to continue. */
+  prefix: boolean;
+  sampling: SamplingParams;
+  stop: string[];
+  maxTokens: number;
+  /** Whether `maxTokens` came from the client; if so it counts in the context check. */
+  maxTokensExplicit: boolean;
+  topLogprobs?: number;
+  tenant: string;
+}
+
+export interface ReplyUsage {
+  promptTokens: number;
+  cacheHitTokens: number;
+  /** promptTokens - cacheHitTokens */
+  cacheMissTokens: number;
+  /** Includes reasoning and tool-call tokens. */
+  completionTokens: number;
+  reasoningTokens: number;
+}
+
+export type ReplyFinishReason =
+  | 'stop'
+  | 'length'
+  | 'tool_calls'
+  | 'content_filter'
+  | 'insufficient_system_resource'
+  | 'aborted';
+
+/** Log-probability of one emitted token, with its text. */
+export interface ReplyLogprob extends TokenLogprob {
+  bytes: Uint8Array;
+  topLogprobs: (TokenLogprob & { bytes: Uint8Array })[];
+}
+
+/**
+ * Contract: order is reasoning, content, tool calls (index 0 whole, then 1, ...), finish. Each
+ * `start` has its `end`. Exactly one `finish` ends the stream.
+ */
+export type ReplyEvent =
+  | { type: 'reasoning-start' }
+  | { type: 'reasoning-delta'; text: string }
+  | { type: 'reasoning-end' }
+  | { type: 'content-start' }
+  | { type: 'content-delta'; text: string; logprobs?: ReplyLogprob[] }
+  | { type: 'content-end' }
+  | { type: 'tool-call-start'; index: number; id: string; name: string }
+  | { type: 'tool-call-delta'; index: number; argumentsDelta: string }
+  | { type: 'tool-call-end'; index: number }
+  | { type: 'finish'; reason: ReplyFinishReason; usage: ReplyUsage; stopString?: string };

@@ -1,0 +1,117 @@
+// The public face of the tensor layer: what a device is, how memory on it is held, and how a
+// compiled graph is fed and read. Two devices stand behind it: ggml (native kernels) and a plain
+// TypeScript reference. Nothing here knows about models, files or tokens.
+//
+// Shapes are in ggml order everywhere: [n0, n1, n2, n3] with n0 the fastest-running dimension, so a
+// weight matrix that PyTorch prints as (out, in) is [in, out] here. Missing dimensions are 1.
+
+import type { GraphBuilder } from './graph.js';
+
+/** Element types. The q* types are block formats (see dtype.ts); i32 holds indices and positions. */
+export type DType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q4_0' | 'q4_K' | 'i32';
+
+/** One to four sizes, fastest-running first. */
+export type Shape = readonly number[];
+
+/** A shape padded with ones to four dimensions: [n0, n1, n2, n3]. */
+export type Shape4 = readonly [number, number, number, number];
+
+/** Host-side elements: f32 as Float32Array, i32 as Int32Array, f16 and bf16 as raw Uint16Array. */
+export type TensorData = Float32Array | Int32Array | Uint16Array;
+
+export interface TensorSpec {
+  /** Unique within one allocation. */
+  name: string;
+  dtype: DType;
+  shape: Shape;
+}
+
+/** A tensor whose memory outlives graphs: a weight or a cache. Owned by its allocation. */
+export interface DeviceTensor {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape4;
+  /** Size in the tensor's own dtype. */
+  readonly byteLength: number;
+  /** Copies raw bytes in this dtype (a slice of a GGUF file goes straight in).
+   *  @throws RangeError if the bytes do not fit, DisposedError after disposal,
+   *  DeviceBusyError while a compute is running. */
+  upload(bytes: Uint8Array, byteOffset?: number): void;
+  /** Copies raw bytes out. Same errors as upload. */
+  download(byteOffset?: number, byteLength?: number): Uint8Array;
+  /** The memory itself where the device computes in host memory, undefined elsewhere. Contract: not
+   *  to be touched while a compute is running. It has length 0 after disposal. */
+  hostBytes(): Uint8Array | undefined;
+}
+
+/** A set of tensors allocated, and freed, together. */
+export interface Allocation {
+  readonly byteLength: number;
+  /** @throws Error naming the tensor if there is none of that name. */
+  get(name: string): DeviceTensor;
+  has(name: string): boolean;
+  tensors(): Iterable<DeviceTensor>;
+  readonly disposed: boolean;
+  /** Frees the memory. Idempotent. @throws DeviceBusyError while a compute is running, Error while
+   *  a compiled graph still uses it. */
+  dispose(): void;
+}
+
+export interface ComputeOptions {
+  /** Stops between two nodes of the graph; compute then rejects with the signal's reason and the
+   *  outputs are undefined. What was already written to caches stays written. */
+  signal?: AbortSignal;
+}
+
+/** A graph with memory, ready to run many times. Inputs keep their values between runs. */
+export interface CompiledGraph {
+  readonly numNodes: number;
+  /** Memory for inputs, intermediates and outputs. */
+  readonly scratchBytes: number;
+  /** Writes an input, from `elementOffset` on.
+   *  @throws Error for an unknown name, TypeError for the wrong array class, RangeError if it does
+   *  not fit, DeviceBusyError while a compute is running. */
+  write(name: string, data: TensorData, elementOffset?: number): void;
+  /** Copies an output (or input) of dtype f32, f16 or bf16 as floats; into `target` if given. */
+  readF32(name: string, target?: Float32Array): Float32Array;
+  /** Copies an output (or input) of dtype i32. */
+  readI32(name: string): Int32Array;
+  /** The memory of an input or output where that is host memory, undefined elsewhere. Contract: not
+   *  to be touched while a compute is running. It has length 0 after disposal. */
+  hostBytes(name: string): Uint8Array | undefined;
+  /** Runs off the main thread. Computes on one device queue up in call order. */
+  compute(options?: ComputeOptions): Promise<void>;
+  /** Runs on the calling thread: for tests and for tiny graphs, where the hop would dominate.
+   *  @throws DeviceBusyError while an asynchronous compute is running or queued. */
+  computeSync(): void;
+  readonly disposed: boolean;
+  /** Frees the graph's memory. Idempotent. @throws DeviceBusyError while a compute is running. */
+  dispose(): void;
+}
+
+export interface Device {
+  /** For logs, e.g. `ggml 0.25.1 cpu zen4, 2 threads`. */
+  readonly name: string;
+  readonly kind: 'ggml' | 'reference';
+  readonly numThreads: number;
+  /** Bytes held by live allocations and graphs. Returns to its start when all are disposed. */
+  readonly allocatedBytes: number;
+  /** Memory for weights or caches, zero-filled. @throws ShapeError for an impossible spec. */
+  allocate(specs: readonly TensorSpec[]): Allocation;
+  /** Runs `build` once to describe the graph and compiles it. The returned record names the
+   *  outputs. Nodes run in the order in which they were built, so a read of a cache built after a
+   *  write to it sees the write; nodes that neither reach an output nor write a cache are dropped.
+   *  @throws ShapeError for any shape or dtype that the kernels would not accept. */
+  buildGraph(build: (graph: GraphBuilder) => Readonly<Record<string, Tensor>>): CompiledGraph;
+  readonly disposed: boolean;
+  /** Frees threads and library state. @throws Error while allocations or graphs are alive. */
+  dispose(): void;
+}
+
+/** A value inside a graph being built. Opaque: only a GraphBuilder makes and reads one. */
+export interface Tensor {
+  readonly dtype: DType;
+  readonly shape: Shape4;
+  /** Distance in bytes from one element (block, for block formats) to the next per dimension. */
+  readonly strides: Shape4;
+}

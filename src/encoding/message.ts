@@ -50,10 +50,6 @@ export interface ToolMessage {
 }
 
 export type Message =
-  | SystemMessage
-  | DeveloperMessage
-  | UserMessage
-  | AssistantMessage
-  | ToolMessage;
+  SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage;
 
 export type ThinkingMode = 'thinking' | 'chat';

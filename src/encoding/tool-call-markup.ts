@@ -1,0 +1,77 @@
+// Writes the tool calls of an assistant message as a DSML block (encoding reference, section 6).
+// Names, keys and string values are raw data: the format has no escaping.
+
+import { EncodingError } from './encoding-error.js';
+import { JsonSyntaxError, parseJson } from './json-reader.js';
+import { stringifyJson } from './json-writer.js';
+import { isJsonObject, type JsonObject, type JsonValue } from './json.js';
+import { CALLS_CLOSE, CALLS_OPEN, DSML, INVOKE_CLOSE, PARAMETER_CLOSE } from './markers.js';
+import { pythonStr } from './python-text.js';
+import type { SegmentWriter } from './segments.js';
+
+/** A call as it stands in a message; types are checked when it is written. */
+export interface RenderedCall {
+  name: JsonValue;
+  /** A JSON text holding an object. */
+  arguments: JsonValue;
+}
+
+/** Throws EncodingError `arguments_not_string`, `arguments_not_json` or `arguments_not_object`. */
+export function writeToolCalls(writer: SegmentWriter, calls: readonly RenderedCall[]): void {
+  writer.control(`\n\n${CALLS_OPEN}\n`);
+  for (const [index, call] of calls.entries()) {
+    writer.control(`${index > 0 ? '\n' : ''}<${DSML}invoke name="`);
+    writer.data(pythonStr(call.name));
+    writer.control('">\n');
+    writeParameters(writer, readArguments(call));
+    writer.control(`\n${INVOKE_CLOSE}`);
+  }
+  writer.control(`\n${CALLS_CLOSE}`);
+}
+
+/** `string="true"` follows the JSON type of the value, not any schema. */
+function writeParameters(writer: SegmentWriter, parameters: JsonObject): void {
+  let separator = '';
+  for (const [key, value] of parameters) {
+    const isString = typeof value === 'string';
+    writer.control(`${separator}<${DSML}parameter name="`);
+    writer.data(key);
+    writer.control(`" string="${isString}">`);
+    writer.data(isString ? value : stringifyJson(value));
+    writer.control(PARAMETER_CLOSE);
+    separator = '\n';
+  }
+}
+
+function readArguments({ name, arguments: text }: RenderedCall): JsonObject {
+  const call = `arguments of tool call \`${pythonStr(name)}\``;
+  if (typeof text !== 'string') {
+    throw new EncodingError(
+      'arguments_not_string',
+      `${call} must be a string of JSON, got ${describe(text)}`,
+    );
+  }
+  let value: JsonValue;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw new EncodingError('arguments_not_json', `${call} are not JSON: ${error.message}`, {
+      cause: error,
+    });
+  }
+  if (!isJsonObject(value)) {
+    throw new EncodingError(
+      'arguments_not_object',
+      `${call} must hold a JSON object, got ${describe(value)}`,
+    );
+  }
+  return value;
+}
+
+function describe(value: JsonValue): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Map) return 'an object';
+  return typeof value === 'object' ? `the number ${value.text}` : `a ${typeof value}`;
+}

@@ -1,0 +1,46 @@
+// What differs between devices: getting memory and running a planned graph. host-device.ts puts the
+// names, guards and queue around it once for all. Both drivers compute in host memory.
+
+import type { GraphNode } from './node.js';
+import type { GraphPlan } from './plan.js';
+import type { DeviceTensor, DType, Shape4 } from './types.js';
+
+export interface CheckedSpec {
+  name: string;
+  dtype: DType;
+  shape: Shape4;
+  byteLength: number;
+}
+
+/** One allocated tensor as its driver knows it. */
+export interface DriverTensor {
+  bytes(): Uint8Array;
+}
+
+export interface DriverAllocation<T extends DriverTensor> {
+  /** In the order of the specs; zero-filled. */
+  tensors: readonly T[];
+  byteLength: number;
+  free(): void;
+}
+
+export interface DriverGraph {
+  readonly numNodes: number;
+  readonly scratchBytes: number;
+  /** Memory of an input or output node. */
+  bytes(node: GraphNode): Uint8Array;
+  run(): void;
+  /** Off the main thread or in slices; rejects with the signal's reason once it has stopped. */
+  runAsync(signal: AbortSignal | undefined): Promise<void>;
+  free(): void;
+}
+
+export interface Driver<T extends DriverTensor> {
+  readonly name: string;
+  readonly kind: 'ggml' | 'reference';
+  readonly numThreads: number;
+  allocate(specs: readonly CheckedSpec[]): DriverAllocation<T>;
+  /** @param memoryOf finds the driver's tensor behind a node of kind deviceTensor. */
+  compile(plan: GraphPlan, memoryOf: (tensor: DeviceTensor) => T): DriverGraph;
+  free(): void;
+}

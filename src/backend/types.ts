@@ -42,15 +42,28 @@ export interface GenerateRequest {
 
 export interface TokenLogprob {
   token: number;
-  /** Natural logarithm. */
+  /** Natural logarithm of the unmodified softmax: before temperature, penalties and top-p. */
   logprob: number;
+}
+
+export interface TokenLogprobs {
+  /** Of the sampled token. */
+  logprob: number;
+  /** 1 = the most likely token of the unmodified distribution. */
+  rank: number;
+  /** Most likely first. */
+  top: TokenLogprob[];
 }
 
 export type FinishReason = 'stop' | 'length' | 'aborted' | 'insufficient_system_resource';
 
-/** Token counts of one request. promptTokens = cacheHitTokens + cacheMissTokens. */
+/**
+ * Token counts of one request. `completionTokens` counts every token generated, the ones hidden
+ * by a stop string too, but not the stop token that ended generation.
+ */
 export interface TokenUsage {
   promptTokens: number;
+  /** Prompt tokens served from the prefix cache. */
   cacheHitTokens: number;
   completionTokens: number;
 }
@@ -60,23 +73,27 @@ export type GenerateEvent =
   | {
       type: 'token';
       token: number;
+      /**
+       * How many leading bytes of the token's text count; absent = all. Smaller only on the last
+       * token before a `stop`, when a stop string begins inside it.
+       */
+      visibleBytes?: number;
       /** Present when the request asked for log-probabilities. */
-      logprob?: number;
-      topLogprobs?: TokenLogprob[];
+      logprobs?: TokenLogprobs;
     }
   | {
       type: 'finish';
       reason: FinishReason;
       usage: TokenUsage;
       /** The stop token or string that ended generation, when one did. */
-      stoppedBy?: { token: number } | { string: string; /** bytes of already emitted tokens to drop */ trimBytes: number };
+      stoppedBy?: { token: number } | { string: string };
     };
 
 /**
  * Contract: `generate` never throws for a failure of the engine; it ends with a `finish` event
  * whose reason says what happened. It throws (rejects) only for a request that cannot be started
  * (`BackendError`), before the first event. Exactly one `finish` event ends every stream. Aborting
- * `signal` ends the stream within one decode step with reason `aborted`.
+ * `signal`, or leaving the loop, ends the stream within one decode step with reason `aborted`.
  */
 export interface Backend {
   cards(): ModelCard[];
@@ -85,7 +102,7 @@ export interface Backend {
   dispose(): Promise<void>;
 }
 
-/** The request cannot be started: too long for the context, backend closed, queue full. */
+/** The request cannot be started: too long for the context, backend closed or down, malformed. */
 export class BackendError extends Error {
   override name = 'BackendError';
   constructor(

@@ -1,0 +1,63 @@
+// The child side of the process boundary: takes messages, drives one Engine, sends its events.
+// Which model it runs is the entry's business (child-main.ts loads the real one).
+// Contract: ends by itself when the parent goes away, whatever the reason.
+
+import { Engine } from './engine.js';
+import type { FromChild, ModelSource, ToChild } from './messages.js';
+import type { ModelRunner } from './model-runner.js';
+import type { TokenTable } from '../backend/token-table.js';
+
+export type LoadRunner = (source: ModelSource) => Promise<ModelRunner>;
+
+/** Serves engine messages on this process's IPC channel until the parent disconnects. */
+export function serveEngine(loadRunner: LoadRunner): void {
+  let engine: Engine | undefined;
+
+  process.on('message', (message: ToChild) => {
+    switch (message.type) {
+      case 'load':
+        void load(message.source, message.tokenTable);
+        return;
+      case 'generate':
+        engine?.submit(message.request);
+        return;
+      case 'abort':
+        engine?.abort(message.id);
+        return;
+      case 'stats':
+        if (engine) send({ type: 'stats', stats: engine.stats() });
+        return;
+      default:
+        message satisfies never;
+    }
+  });
+  // A closed channel means nobody is left to serve. Memory goes with the process; waiting for a
+  // slice in flight would only delay the parent's shutdown.
+  process.on('disconnect', () => process.exit(0));
+  // Ctrl-C in a terminal reaches the whole process group: the parent decides when to stop.
+  process.on('SIGINT', () => {});
+
+  async function load(source: ModelSource, tokenTable: TokenTable): Promise<void> {
+    try {
+      const runner = await loadRunner(source);
+      engine = new Engine({
+        runner,
+        tokenTable,
+        emit: (events) => send({ type: 'events', events }),
+        onError: (error, id) => send({ type: 'error', id, message: messageOf(error) }),
+      });
+      send({ type: 'ready', card: runner.card });
+    } catch (error) {
+      send({ type: 'load-failed', message: messageOf(error) });
+    }
+  }
+}
+
+function send(message: FromChild): void {
+  // Sending fails only when the parent is gone; the disconnect handler ends the process then.
+  process.send?.(message, undefined, undefined, () => {});
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,194 @@
+// The supervisor with real child processes running the fake model: crashes, restarts, aborts and
+// shutdown, observed through events and process state.
+
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import { BackendError, type GenerateEvent, type GenerateRequest } from '../backend/types.js';
+import { EngineBackend, type EngineNotice } from './engine-backend.js';
+import { FAILING_TOKEN, fakeTokenTable, POISON_TOKEN } from './fake-runner.js';
+
+const ENTRY = new URL('./fake-child.js', import.meta.url);
+const never = new AbortController().signal;
+
+function makeRequest(id: string, changes: Partial<GenerateRequest> = {}): GenerateRequest {
+  return {
+    id,
+    promptTokens: Int32Array.of(1, 2, 3),
+    sampling: { temperature: 1, topP: 1, presencePenalty: 0, frequencyPenalty: 0, seed: 5 },
+    stopTokens: [POISON_TOKEN, FAILING_TOKEN],
+    stopStrings: [],
+    maxTokens: 4,
+    ...changes,
+  };
+}
+
+/** Long enough to be still running whenever a test looks. */
+const ENDLESS = { maxTokens: 900_000, stopTokens: [] };
+
+async function start(t: TestContext, { path = 'fine', notices = [] as EngineNotice[] } = {}) {
+  const backend = await EngineBackend.start({
+    source: { path, device: 'auto' },
+    tokenTable: fakeTokenTable(),
+    entry: ENTRY,
+    onNotice: (notice) => notices.push(notice),
+    sleep: () => Promise.resolve(),
+  });
+  t.after(() => backend.dispose());
+  return backend;
+}
+
+async function collect(events: AsyncIterable<GenerateEvent>): Promise<GenerateEvent[]> {
+  const all = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
+function finishOf(events: GenerateEvent[]): Extract<GenerateEvent, { type: 'finish' }> {
+  const last = events.at(-1)!;
+  assert.ok(last.type === 'finish');
+  assert.equal(events.filter(({ type }) => type === 'finish').length, 1);
+  return last;
+}
+
+test('generates through the child and reports its card', async (t) => {
+  const backend = await start(t);
+  assert.deepEqual(backend.cards(), [{ id: 'fake', contextLength: 1_000_000, vocabSize: 64 }]);
+  assert.deepEqual(backend.health(), { status: 'ready' });
+  const finish = finishOf(await collect(backend.generate(makeRequest('a'), never)));
+  assert.equal(finish.usage.promptTokens, 3);
+});
+
+test('a model that cannot be loaded is a clear error, and nothing stays running', async () => {
+  const options = { tokenTable: fakeTokenTable(), entry: ENTRY };
+  await assert.rejects(
+    EngineBackend.start({ ...options, source: { path: 'corrupt', device: 'auto' } }),
+    { name: 'EngineLoadError', message: 'corrupt: not a GGUF file (it starts with "XXXX")' },
+  );
+  await assert.rejects(
+    EngineBackend.start({ ...options, source: { path: 'dies', device: 'auto' } }),
+    { name: 'EngineLoadError', message: /the engine process was ended by SIGABRT/ },
+  );
+});
+
+test('kill -9 in the middle of a stream ends it properly, and the next request works', async (t) => {
+  const notices: EngineNotice[] = [];
+  const backend = await start(t, { notices });
+  const pid = backend.pid!;
+  const events: GenerateEvent[] = [];
+  for await (const event of backend.generate(makeRequest('a', ENDLESS), never)) {
+    events.push(event);
+    if (events.length === 5) process.kill(pid, 'SIGKILL');
+  }
+  const finish = finishOf(events);
+  assert.equal(finish.reason, 'insufficient_system_resource');
+  assert.deepEqual(finish.usage, {
+    promptTokens: 3,
+    cacheHitTokens: 0,
+    completionTokens: events.filter(({ type }) => type === 'token').length,
+  });
+
+  finishOf(await collect(backend.generate(makeRequest('b'), never)));
+  assert.notEqual(backend.pid, pid);
+  assert.deepEqual(
+    notices.map(({ type }) => type),
+    ['crashed', 'restarted'],
+  );
+  assert.deepEqual(
+    { ...(await backend.stats()), slices: 0 },
+    {
+      waiting: 0,
+      running: 0,
+      caches: 0,
+      slices: 0,
+    },
+  );
+});
+
+test('a request that aborts the native code costs only what was running', async (t) => {
+  const backend = await start(t);
+  for (let round = 0; round < 3; round++) {
+    const poison = makeRequest(`poison ${round}`, { promptTokens: Int32Array.of(POISON_TOKEN) });
+    const finish = finishOf(await collect(backend.generate(poison, never)));
+    assert.equal(finish.reason, 'insufficient_system_resource');
+    assert.equal(finish.usage.completionTokens, 0);
+  }
+  const good = finishOf(await collect(backend.generate(makeRequest('good'), never)));
+  assert.notEqual(good.reason, 'insufficient_system_resource');
+});
+
+test('a forward pass that throws ends its request without a restart', async (t) => {
+  const notices: EngineNotice[] = [];
+  const backend = await start(t, { notices });
+  const pid = backend.pid;
+  const failing = makeRequest('a', { promptTokens: Int32Array.of(FAILING_TOKEN) });
+  const finish = finishOf(await collect(backend.generate(failing, never)));
+  assert.equal(finish.reason, 'insufficient_system_resource');
+  assert.equal(backend.pid, pid);
+  assert.deepEqual(notices, [
+    { type: 'request-failed', id: 'a', detail: 'the forward pass failed' },
+  ]);
+});
+
+test('aborting the signal and leaving the loop both free the sequence', async (t) => {
+  const backend = await start(t);
+  const controller = new AbortController();
+  const events: GenerateEvent[] = [];
+  for await (const event of backend.generate(makeRequest('a', ENDLESS), controller.signal)) {
+    events.push(event);
+    if (events.length === 3) controller.abort();
+  }
+  assert.equal(finishOf(events).reason, 'aborted');
+
+  for await (const event of backend.generate(makeRequest('b', ENDLESS), never)) {
+    if (event.type === 'token') break;
+  }
+  const { running, caches } = await backend.stats();
+  assert.deepEqual({ running, caches }, { running: 0, caches: 0 });
+});
+
+test('an aborted signal never starts a sequence', async (t) => {
+  const backend = await start(t);
+  const events = await collect(backend.generate(makeRequest('a'), AbortSignal.abort()));
+  assert.deepEqual(events, [
+    {
+      type: 'finish',
+      reason: 'aborted',
+      usage: { promptTokens: 3, cacheHitTokens: 0, completionTokens: 0 },
+    },
+  ]);
+  assert.equal((await backend.stats()).slices, 0);
+});
+
+test('requests that cannot be started are rejected with the reason', async (t) => {
+  const backend = await start(t);
+  const cases: [Partial<GenerateRequest>, string, RegExp][] = [
+    [{ promptTokens: new Int32Array(0) }, 'invalid_request', /empty/],
+    [{ promptTokens: new Int32Array(1_000_000) }, 'context_length', /1000000 tokens/],
+    [{ promptTokens: Int32Array.of(64) }, 'invalid_request', /token 64 is outside/],
+    [{ promptTokens: Int32Array.of(-1) }, 'invalid_request', /token -1 is outside/],
+    [{ maxTokens: 0 }, 'invalid_request', /maxTokens/],
+  ];
+  for (const [changes, code, message] of cases) {
+    await assert.rejects(collect(backend.generate(makeRequest('x', changes), never)), {
+      code,
+      message,
+    });
+  }
+});
+
+test('dispose ends streams and the child; later requests are refused', async (t) => {
+  const backend = await start(t);
+  const pid = backend.pid!;
+  const events: GenerateEvent[] = [];
+  for await (const event of backend.generate(makeRequest('a', ENDLESS), never)) {
+    events.push(event);
+    if (events.length === 3) void backend.dispose();
+  }
+  assert.equal(finishOf(events).reason, 'aborted');
+  await backend.dispose();
+  assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' }, 'the child is gone');
+  await assert.rejects(
+    collect(backend.generate(makeRequest('b'), never)),
+    (error) => error instanceof BackendError && error.code === 'unavailable',
+  );
+});

@@ -1,0 +1,187 @@
+// The generation loop: asks the scheduler for a step, runs its slices through the model, samples,
+// and hands out events once per step. Single-threaded and in-process: child.ts puts it behind a
+// process boundary. Extension points: a prefix cache fills `prefilledTokens` and `cacheHitTokens`
+// on admission, batching runs the slices of a plan in one call, a grammar is one more logits
+// processor of the sequence.
+
+import type { GenerateEvent, GenerateRequest } from '../backend/types.js';
+import { numTokens, type TokenTable } from '../backend/token-table.js';
+import type { ModelRunner } from './model-runner.js';
+import { Sampler } from './sampler.js';
+import { Scheduler, type SchedulerOptions } from './scheduler.js';
+import { Sequence, type SampledToken } from './sequence.js';
+
+export interface EngineStats {
+  waiting: number;
+  running: number;
+  /** Caches allocated and not yet released; equals `running` between steps. */
+  caches: number;
+  /** Decode and prefill slices run since start. */
+  slices: number;
+}
+
+export interface EngineOptions {
+  runner: ModelRunner;
+  tokenTable: TokenTable;
+  /** Receives the events of a step, all sequences together, in order. */
+  emit: (events: { id: string; event: GenerateEvent }[]) => void;
+  /** A forward pass or a cache allocation failed; the sequence ends, the engine goes on. */
+  onError?: (error: unknown, id: string) => void;
+  scheduling?: Partial<SchedulerOptions>;
+}
+
+const DEFAULT_SCHEDULING: SchedulerOptions = {
+  maxRunning: 8,
+  prefillChunk: 64,
+  prefillChunkAlone: 256,
+};
+
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #scheduler: Scheduler;
+  readonly #sampler: Sampler;
+  #outbox: { id: string; event: GenerateEvent }[] = [];
+  #numCaches = 0;
+  #numSlices = 0;
+  #loop: Promise<void> | undefined;
+  #inFlight: Sequence | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#scheduler = new Scheduler({ ...DEFAULT_SCHEDULING, ...options.scheduling });
+    const vocabSize = Math.min(options.runner.card.vocabSize, numTokens(options.tokenTable));
+    this.#sampler = new Sampler(vocabSize);
+  }
+
+  /** Queues a request that has been validated against the model card (validate-request.ts). */
+  submit(request: GenerateRequest): void {
+    const { contextLength } = this.#options.runner.card;
+    this.#scheduler.add(new Sequence(request, { contextLength, table: this.#options.tokenTable }));
+    this.#loop ??= this.#run();
+  }
+
+  /** Ends the sequence before its next slice; unknown or finished ids are ignored. */
+  abort(id: string): void {
+    const sequence = this.#scheduler.find(id);
+    if (!sequence) return;
+    this.#push(sequence, sequence.finish('aborted'));
+    this.#retire(sequence);
+    this.#flush();
+  }
+
+  stats(): EngineStats {
+    return {
+      waiting: this.#scheduler.numWaiting,
+      running: this.#scheduler.numRunning,
+      caches: this.#numCaches,
+      slices: this.#numSlices,
+    };
+  }
+
+  /** Aborts everything, waits for the slice in flight, releases the model. */
+  async dispose(): Promise<void> {
+    for (const sequence of this.#scheduler.all()) this.abort(sequence.id);
+    await this.#loop;
+    this.#options.runner.dispose();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      // Checked without an await in between, so that a submit is either seen here or starts anew.
+      while (this.#scheduler.numRunning + this.#scheduler.numWaiting > 0) {
+        await this.#step();
+        await nextTurn();
+      }
+    } finally {
+      this.#loop = undefined;
+    }
+  }
+
+  async #step(): Promise<void> {
+    for (const sequence of this.#scheduler.admit()) this.#giveCache(sequence);
+    const plan = this.#scheduler.plan();
+    for (const sequence of plan.decode) await this.#runSlice(sequence, sequence.nextInput());
+    if (plan.prefill) {
+      const { sequence, size } = plan.prefill;
+      await this.#runSlice(sequence, sequence.nextChunk(size));
+    }
+    this.#flush();
+  }
+
+  async #runSlice(sequence: Sequence, tokens: Int32Array): Promise<void> {
+    const { cache, isFinished, needsPrefill } = sequence;
+    if (isFinished || !cache) return; // aborted while the step was running
+    const prefilled = sequence.prefilledTokens + (needsPrefill ? tokens.length : 0);
+    const wantLogits = prefilled === sequence.request.promptTokens.length;
+    this.#inFlight = sequence;
+    this.#numSlices++;
+    try {
+      const logits = await this.#options.runner.forward({ cache, tokens, wantLogits });
+      sequence.prefilledTokens = prefilled;
+      // An abort during the slice has finished the sequence already: its token is not wanted.
+      if (!sequence.isFinished) {
+        if (needsPrefill) this.#push(sequence, [progressEvent(sequence)]);
+        if (wantLogits) this.#push(sequence, sequence.accept(this.#sample(sequence, logits)));
+      }
+    } catch (error) {
+      this.#fail(sequence, error);
+    }
+    this.#inFlight = undefined;
+    if (sequence.isFinished) this.#retire(sequence);
+  }
+
+  #sample(sequence: Sequence, logits: Float32Array | undefined): SampledToken {
+    if (!logits) throw new Error('the model returned no logits where they were asked for');
+    const { sampling, topLogprobs } = sequence.request;
+    const token = this.#sampler.sample(logits, sampling, sequence.random, sequence.processors);
+    if (topLogprobs === undefined) return { token };
+    return { token, logprobs: this.#sampler.logprobs(logits, token, topLogprobs) };
+  }
+
+  /** A cache the model is working on is released when that slice returns. */
+  #retire(sequence: Sequence): void {
+    this.#scheduler.remove(sequence);
+    if (sequence === this.#inFlight || !sequence.cache) return;
+    sequence.releaseCache();
+    this.#numCaches--;
+  }
+
+  #giveCache(sequence: Sequence): void {
+    try {
+      sequence.cache = this.#options.runner.createCache(sequence.maxLength);
+      this.#numCaches++;
+    } catch (error) {
+      this.#fail(sequence, error);
+      this.#retire(sequence);
+    }
+  }
+
+  #fail(sequence: Sequence, error: unknown): void {
+    this.#options.onError?.(error, sequence.id);
+    this.#push(sequence, sequence.finish('insufficient_system_resource'));
+  }
+
+  #push(sequence: Sequence, events: GenerateEvent[]): void {
+    for (const event of events) this.#outbox.push({ id: sequence.id, event });
+  }
+
+  #flush(): void {
+    if (this.#outbox.length === 0) return;
+    const events = this.#outbox;
+    this.#outbox = [];
+    this.#options.emit(events);
+  }
+}
+
+function progressEvent(sequence: Sequence): GenerateEvent {
+  return {
+    type: 'prefill-progress',
+    processedTokens: sequence.prefilledTokens,
+    promptTokens: sequence.request.promptTokens.length,
+  };
+}
+
+/** Lets messages from outside (aborts, new requests) in between two steps. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

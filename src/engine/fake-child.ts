@@ -1,0 +1,17 @@
+// Entry of an engine child with the fake model, for supervisor and server tests. The model path
+// selects its behaviour, because that is what travels to a child.
+
+import { serveEngine } from './child.js';
+import { createFakeRunner, FAILING_TOKEN, POISON_TOKEN } from './fake-runner.js';
+
+serveEngine(async ({ path }) => {
+  if (path === 'corrupt') throw new Error('corrupt: not a GGUF file (it starts with "XXXX")');
+  if (path === 'dies') process.abort();
+  return createFakeRunner({
+    contextLength: 1_000_000,
+    onForward: (_, { tokens }) => {
+      if (tokens.includes(POISON_TOKEN)) process.abort();
+      if (tokens.includes(FAILING_TOKEN)) throw new Error('the forward pass failed');
+    },
+  });
+});

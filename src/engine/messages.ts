@@ -1,0 +1,27 @@
+// What crosses between the supervisor and the engine child. Sent with node's `advanced`
+// serialization, which carries typed arrays as they are.
+
+import type { GenerateEvent, GenerateRequest, ModelCard } from '../backend/types.js';
+import type { TokenTable } from '../backend/token-table.js';
+import type { EngineStats } from './engine.js';
+
+/** What to load; plain data. */
+export interface ModelSource {
+  path: string;
+  device: 'auto' | 'ggml' | 'reference';
+  /** Compute threads; absent = chosen from the machine. */
+  threads?: number;
+}
+
+export type ToChild =
+  | { type: 'load'; source: ModelSource; tokenTable: TokenTable }
+  | { type: 'generate'; request: GenerateRequest }
+  | { type: 'abort'; id: string }
+  | { type: 'stats' };
+
+export type FromChild =
+  | { type: 'ready'; card: ModelCard; detail?: string }
+  | { type: 'load-failed'; message: string }
+  | { type: 'events'; events: { id: string; event: GenerateEvent }[] }
+  | { type: 'stats'; stats: EngineStats }
+  | { type: 'error'; id: string; message: string };

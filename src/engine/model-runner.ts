@@ -1,0 +1,32 @@
+// What the engine needs of a model: caches, one forward call, release. Knows neither weights nor
+// devices; model-adapter.ts plugs the real model in, tests plug in a small function of the tokens.
+
+import type { ModelCard } from '../backend/types.js';
+
+/** Keys and values of one sequence. Owned by the sequence; whoever creates it disposes of it. */
+export interface RunnerCache {
+  /** Tokens held so far. */
+  readonly length: number;
+  dispose(): void;
+}
+
+/** A piece of one sequence to run: a prefill chunk, or the one token of a decode step. */
+export interface ForwardSlice {
+  cache: RunnerCache;
+  /** Appended to the cache at positions `cache.length ...`. */
+  tokens: Int32Array;
+  /** Whether the logits after the last token are wanted; a prefill chunk in the middle needs none. */
+  wantLogits: boolean;
+}
+
+export interface ModelRunner {
+  readonly card: ModelCard;
+  /** @param maxTokens the longest this sequence can become (prompt and completion). */
+  createCache(maxTokens: number): RunnerCache;
+  /**
+   * Runs one slice and extends its cache. The returned logits, `[vocabSize]`, are valid until the
+   * next call. Throws when the forward pass fails; the cache is then unusable.
+   */
+  forward(slice: ForwardSlice): Promise<Float32Array | undefined> | Float32Array | undefined;
+  dispose(): void;
+}

@@ -1,0 +1,150 @@
+// One request inside the engine: its tokens, its cache, its sampler state, and when it ends. The
+// scheduler decides when a sequence runs; a sequence decides what its next tokens mean.
+
+import type {
+  FinishReason,
+  GenerateEvent,
+  GenerateRequest,
+  TokenLogprobs,
+  TokenUsage,
+} from '../backend/types.js';
+import { bytesOfToken, isControlToken, type TokenTable } from '../backend/token-table.js';
+import type { RunnerCache } from './model-runner.js';
+import { createRandom, type RandomSource } from './random.js';
+import { penaltyProcessor, type LogitsProcessor } from './sampler.js';
+import { StopMatcher, type Released } from './stop-matcher.js';
+
+export interface SampledToken {
+  token: number;
+  logprobs?: TokenLogprobs;
+}
+
+export class Sequence {
+  /** Set on admission, cleared on release. */
+  cache: RunnerCache | undefined;
+  /** Prompt tokens in the cache so far. */
+  prefilledTokens = 0;
+  /** Prompt tokens that came from the prefix cache. */
+  cacheHitTokens = 0;
+  finishReason: FinishReason | undefined;
+
+  readonly random: RandomSource;
+  readonly processors: LogitsProcessor[];
+  readonly #contextLength: number;
+  readonly #table: TokenTable;
+  readonly #stopTokens: ReadonlySet<number>;
+  readonly #stopMatcher: StopMatcher<SampledToken>;
+  readonly #counts = new Map<number, number>();
+  #stoppedBy: { token: number } | { string: string } | undefined;
+  #completionTokens = 0;
+  #lastToken = -1;
+
+  constructor(
+    readonly request: GenerateRequest,
+    { contextLength, table }: { contextLength: number; table: TokenTable },
+  ) {
+    this.random = createRandom(request.sampling.seed);
+    this.#contextLength = contextLength;
+    this.#table = table;
+    this.#stopTokens = new Set(request.stopTokens);
+    this.#stopMatcher = new StopMatcher(request.stopStrings);
+    const penalties = penaltyProcessor(request.sampling, this.#counts);
+    this.processors = penalties ? [penalties] : [];
+  }
+
+  get id(): string {
+    return this.request.id;
+  }
+
+  get priority(): number {
+    return this.request.priority ?? 0;
+  }
+
+  get isFinished(): boolean {
+    return this.finishReason !== undefined;
+  }
+
+  get needsPrefill(): boolean {
+    return this.prefilledTokens < this.request.promptTokens.length;
+  }
+
+  /** The longest this sequence can become, in tokens: the size of its cache. */
+  get maxLength(): number {
+    const wanted = this.request.promptTokens.length + this.request.maxTokens;
+    return Math.min(wanted, this.#contextLength);
+  }
+
+  get usage(): TokenUsage {
+    return {
+      promptTokens: this.request.promptTokens.length,
+      cacheHitTokens: this.cacheHitTokens,
+      completionTokens: this.#completionTokens,
+    };
+  }
+
+  /** The next piece of the prompt, at most `size` tokens. */
+  nextChunk(size: number): Int32Array {
+    return this.request.promptTokens.subarray(this.prefilledTokens, this.prefilledTokens + size);
+  }
+
+  /** The token a decode step feeds in. */
+  nextInput(): Int32Array {
+    return Int32Array.of(this.#lastToken);
+  }
+
+  /** Takes a sampled token; returns the events it releases. May finish the sequence. */
+  accept(sampled: SampledToken): GenerateEvent[] {
+    if (this.#stopTokens.has(sampled.token)) {
+      this.#stoppedBy = { token: sampled.token };
+      return this.finish('stop');
+    }
+    this.#completionTokens++;
+    this.#lastToken = sampled.token;
+    this.#counts.set(sampled.token, (this.#counts.get(sampled.token) ?? 0) + 1);
+
+    const isControl = isControlToken(this.#table, sampled.token);
+    const bytes = bytesOfToken(this.#table, sampled.token);
+    const { released, match } = this.#stopMatcher.push({ value: sampled, bytes, isControl });
+    const events = released.map(tokenEvent);
+    if (match) {
+      this.#stoppedBy = { string: match.stop };
+      return [...events, ...this.finish('stop', { keepHeld: false })];
+    }
+    return this.#isFull() ? [...events, ...this.finish('length')] : events;
+  }
+
+  /** Ends the sequence once; later calls return nothing. */
+  finish(reason: FinishReason, { keepHeld = true } = {}): GenerateEvent[] {
+    if (this.isFinished) return [];
+    this.finishReason = reason;
+    const held = keepHeld ? this.#stopMatcher.flush().map(tokenEvent) : [];
+    return [
+      ...held,
+      {
+        type: 'finish',
+        reason,
+        usage: this.usage,
+        ...(this.#stoppedBy && { stoppedBy: this.#stoppedBy }),
+      },
+    ];
+  }
+
+  releaseCache(): void {
+    this.cache?.dispose();
+    this.cache = undefined;
+  }
+
+  #isFull(): boolean {
+    const length = this.request.promptTokens.length + this.#completionTokens;
+    return this.#completionTokens >= this.request.maxTokens || length >= this.#contextLength;
+  }
+}
+
+function tokenEvent({ value, visibleBytes }: Released<SampledToken>): GenerateEvent {
+  return {
+    type: 'token',
+    token: value.token,
+    ...(visibleBytes !== undefined && { visibleBytes }),
+    ...(value.logprobs && { logprobs: value.logprobs }),
+  };
+}

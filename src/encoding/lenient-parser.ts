@@ -1,0 +1,301 @@
+// The parser for servers: turns whatever a model produces into reasoning, content and tool calls,
+// in that order, and never fails. A well-formed completion gives the message of the strict
+// parser. What it forgives beyond that (encoding reference, section 13): a tool-call block before
+// `</think>` or after fewer than two newlines; any whitespace between tags; missing closing tags
+// around parameters; `string="false"` values that are not JSON; more blocks after the first;
+// completions cut anywhere. Special tokens without a meaning where they stand are left out of the
+// text. An invoke without a readable name cannot be called and is left out.
+
+import {
+  BLOCK_END,
+  BLOCK_START,
+  INVOKE_END,
+  INVOKE_NAME,
+  INVOKE_START,
+  JSON_VALUE,
+  PARAMETER_ENDS,
+  PARAMETER_START,
+  STRING_VALUE,
+} from './call-tags.js';
+import { type CompletionEvent, CompletionEventQueue } from './completion.js';
+import { stringifyJsonString } from './json-writer.js';
+import { type CompletionPiece, MarkerBuffer, MarkerSet } from './marker-buffer.js';
+import { ASSISTANT, BOS, DSML, EOS, THINK_CLOSE, THINK_OPEN, USER } from './markers.js';
+
+export interface LenientParserOptions {
+  /** The prompt ended in `<think>`: the completion begins with reasoning. */
+  thinking: boolean;
+  /** False when the request offered no tools: a block is then passed on as text, without its marks. */
+  hasTools: boolean;
+}
+
+const TURN_MARKERS = [THINK_CLOSE, THINK_OPEN, EOS, BOS, USER, ASSISTANT, DSML];
+const TEXT_MARKERS = new MarkerSet(TURN_MARKERS);
+const TEXT_AND_CALL_MARKERS = new MarkerSet([...TURN_MARKERS, BLOCK_START, INVOKE_START]);
+const BETWEEN_INVOKES = new MarkerSet([INVOKE_START, EOS]);
+const IN_INVOKE = new MarkerSet([PARAMETER_START, INVOKE_END, INVOKE_START, BLOCK_END, EOS]);
+const PARAMETER_HEADER = new MarkerSet([STRING_VALUE, JSON_VALUE, ...PARAMETER_ENDS]);
+const VALUE_END = new MarkerSet(PARAMETER_ENDS);
+
+/**
+ * Other spellings of a header with a name in it. Lengths are bounded: the text is a model's, and an
+ * unbounded search would take quadratic time on a long run of blanks.
+ */
+const LOOSE_NAME = /^\s{0,64}name\s{0,8}=\s{0,8}(["']?)([^]{0,256}?)\1\s{0,8}\/?>/;
+const KEY = /^\s{0,64}name\s{0,8}=\s{0,8}"([^]*)$/;
+/** A whole parameter whose header has no exact form; `string` may be missing or come first. */
+const LOOSE_PARAMETER =
+  /^\s{0,64}(?:string\s{0,8}=\s{0,8}["']?(?<before>true|false)["']?\s{0,8})?name\s{0,8}=\s{0,8}(?<quote>["']?)(?<key>[^]{0,256}?)\k<quote>(?:\s{1,8}string\s{0,8}=\s{0,8}["']?(?<after>true|false)["']?)?\s{0,8}>(?<value>[^]*)$/i;
+
+type State =
+  | 'reasoning'
+  | 'content'
+  | 'between-invokes'
+  | 'invoke-header'
+  | 'parameter-header'
+  | 'parameter-value'
+  | 'after-parameter'
+  | 'end';
+
+/** Contract: never throws; the events of any split of a text add up to the same message. */
+export class LenientCompletionParser {
+  private readonly buffer = new MarkerBuffer();
+  private readonly queue = new CompletionEventQueue();
+  private readonly textMarkers: MarkerSet;
+  private state: State;
+  /** Text of the current state that waits for its end: a header, or a value not yet known as JSON. */
+  private collected = '';
+  private keys = new Set<string>();
+  private key = '';
+  private isString = false;
+  /** Inside a parameter whose key this call already has; the first one stays. */
+  private isRepeated = false;
+
+  constructor({ thinking, hasTools }: LenientParserOptions) {
+    this.state = thinking ? 'reasoning' : 'content';
+    this.textMarkers = hasTools ? TEXT_AND_CALL_MARKERS : TEXT_MARKERS;
+  }
+
+  /** What the next text belongs to. */
+  get phase(): 'reasoning' | 'content' | 'tool-calls' | 'end' {
+    const { state } = this;
+    return state === 'reasoning' || state === 'content' || state === 'end' ? state : 'tool-calls';
+  }
+
+  push(piece: CompletionPiece): CompletionEvent[] {
+    this.buffer.push(piece);
+    let hasMore = true;
+    while (hasMore) hasMore = this.step();
+    return this.queue.drain();
+  }
+
+  /**
+   * The completion is over: by itself, or cut by a limit or an abort (`isTruncated`). A cut call
+   * keeps what was certain of it; nothing is closed that the model did not close.
+   */
+  finish({ isTruncated }: { isTruncated: boolean }): CompletionEvent[] {
+    switch (this.state) {
+      case 'reasoning':
+      case 'content': {
+        const rest = this.buffer.take(this.buffer.length);
+        // A held tag with its mark would have become a block: it and its newlines are no text.
+        if (!rest.includes(DSML)) this.emitText(rest);
+        break;
+      }
+      case 'invoke-header':
+        this.collected += this.buffer.take(this.buffer.length);
+        if (this.startCall()) this.queue.endCall(!isTruncated);
+        break;
+      case 'parameter-header':
+      case 'parameter-value':
+        this.queue.endCall(false);
+        break;
+      case 'after-parameter':
+        this.queue.endCall(!isTruncated);
+        break;
+      case 'between-invokes':
+      case 'end':
+        break;
+      default:
+        this.state satisfies never;
+    }
+    this.state = 'end';
+    return this.queue.drain();
+  }
+
+  /** Consumes text up to the next marker; true if one was reached and there may be more. */
+  private step(): boolean {
+    switch (this.state) {
+      case 'reasoning':
+      case 'content':
+        return this.readText();
+      case 'between-invokes':
+        return this.readBetweenInvokes();
+      case 'invoke-header':
+        return this.readInvokeHeader();
+      case 'parameter-header':
+        return this.readParameterHeader();
+      case 'parameter-value':
+        return this.readParameterValue();
+      case 'after-parameter':
+        return this.readAfterParameter();
+      case 'end':
+        this.buffer.take(this.buffer.length);
+        return false;
+    }
+  }
+
+  private readText(): boolean {
+    const { text, marker } = this.buffer.readUntil(this.textMarkers, holdLineBreaks);
+    const isCall = marker === BLOCK_START || marker === INVOKE_START;
+    this.emitText(isCall ? text.slice(0, lastLineBreaks(text)) : text);
+    if (marker === undefined) return false;
+    if (marker === BLOCK_START) this.state = 'between-invokes';
+    else if (marker === INVOKE_START) this.state = 'invoke-header';
+    else if (marker === EOS) this.state = 'end';
+    else if (marker === THINK_CLOSE) this.state = 'content';
+    return true;
+  }
+
+  private emitText(text: string): void {
+    if (this.state === 'reasoning') this.queue.reasoning(text);
+    else this.queue.content(text);
+  }
+
+  /** Also stands after the block: a second one only adds more invokes. Text here has no place. */
+  private readBetweenInvokes(): boolean {
+    const { marker } = this.buffer.readUntil(BETWEEN_INVOKES);
+    if (marker === undefined) return false;
+    this.state = marker === EOS ? 'end' : 'invoke-header';
+    return true;
+  }
+
+  private readInvokeHeader(): boolean {
+    const { text, marker } = this.buffer.readUntil(IN_INVOKE);
+    this.collected += text;
+    if (marker === undefined) return false;
+    if (this.startCall()) this.enterAfterTag(marker);
+    else this.state = stateOutsideCall(marker);
+    return true;
+  }
+
+  /** Emits the call's start if its header can be read. */
+  private startCall(): boolean {
+    const header = this.takeCollected();
+    const name = INVOKE_NAME.exec(header)?.[1] ?? LOOSE_NAME.exec(header)?.[2];
+    if (name === undefined) return false;
+    this.queue.startCall(name);
+    this.keys = new Set();
+    return true;
+  }
+
+  private readParameterHeader(): boolean {
+    const { text, marker } = this.buffer.readUntil(PARAMETER_HEADER);
+    this.collected += text;
+    if (marker === undefined) return false;
+    if (PARAMETER_ENDS.includes(marker)) {
+      this.emitLooseParameter();
+      this.state = 'after-parameter';
+      return true;
+    }
+    const key = KEY.exec(this.collected)?.[1];
+    if (key === undefined) {
+      this.collected += marker;
+      return true;
+    }
+    this.collected = '';
+    this.openParameter(key, marker === STRING_VALUE);
+    this.state = 'parameter-value';
+    return true;
+  }
+
+  private openParameter(key: string, isString: boolean): void {
+    this.key = key;
+    this.isString = isString;
+    this.isRepeated = this.keys.has(key);
+    this.keys.add(key);
+    if (isString && !this.isRepeated) this.queue.openParameter(key, true);
+  }
+
+  /** String values stream; others wait for their end, because they may turn out not to be JSON. */
+  private readParameterValue(): boolean {
+    const { text, marker } = this.buffer.readUntil(VALUE_END);
+    if (!this.isString) this.collected += text;
+    else if (!this.isRepeated) this.queue.stringValue(text);
+    if (marker === undefined) return false;
+    this.closeParameter();
+    this.state = 'after-parameter';
+    return true;
+  }
+
+  private closeParameter(): void {
+    const value = this.takeCollected();
+    if (this.isRepeated) return;
+    if (this.isString) {
+      this.queue.closeParameter(true);
+      return;
+    }
+    this.queue.openParameter(this.key, false);
+    this.queue.rawValue(isJson(value) ? value : stringifyJsonString(value));
+  }
+
+  private emitLooseParameter(): void {
+    const parameter = LOOSE_PARAMETER.exec(this.takeCollected())?.groups;
+    if (parameter === undefined) return;
+    const isString = parameter['before'] ?? parameter['after'];
+    const value = parameter['value']!;
+    this.openParameter(parameter['key']!, isString?.toLowerCase() === 'true');
+    if (!this.isString) this.collected = value;
+    else if (!this.isRepeated) this.queue.stringValue(value);
+    this.closeParameter();
+  }
+
+  private readAfterParameter(): boolean {
+    const { marker } = this.buffer.readUntil(IN_INVOKE);
+    if (marker === undefined) return false;
+    this.enterAfterTag(marker);
+    return true;
+  }
+
+  /** Follows a tag inside a call. Anything but a parameter ends the call. */
+  private enterAfterTag(marker: string): void {
+    if (marker === PARAMETER_START) {
+      this.state = 'parameter-header';
+      return;
+    }
+    this.queue.endCall();
+    this.state = stateOutsideCall(marker);
+  }
+
+  private takeCollected(): string {
+    const { collected } = this;
+    this.collected = '';
+    return collected;
+  }
+}
+
+function stateOutsideCall(marker: string): State {
+  if (marker === EOS) return 'end';
+  return marker === INVOKE_START ? 'invoke-header' : 'between-invokes';
+}
+
+/** Up to two line breaks before a block belong to the block. */
+function lastLineBreaks(text: string): number {
+  return text.length - /(?:\r?\n){0,2}$/.exec(text.slice(-4))![0].length;
+}
+
+/** Line breaks at the end of the text so far are held back: a block may follow. */
+function holdLineBreaks(text: string, cut: number): number {
+  return cut - /(?:\r?\n){0,2}\r?$/.exec(text.slice(Math.max(0, cut - 5), cut))![0].length;
+}
+
+/** Judged as the client will read it, so without Python's NaN and infinities. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}

@@ -44,13 +44,13 @@ export class MergeTable {
     }
   }
 
-  /** A pair listed twice keeps its first, lower rank. */
+  /** A pair listed twice keeps its last rank, as in the reference tokenizers. */
   #insert(left: number, right: number, rank: number): void {
     const slots = this.#slots;
     let slot = hashPair(left, right) & this.#mask;
     while (slots[slot * SLOT_WIDTH] !== EMPTY) {
       const at = slot * SLOT_WIDTH;
-      if (slots[at] === left && slots[at + 1] === right) return;
+      if (slots[at] === left && slots[at + 1] === right) break;
       slot = (slot + 1) & this.#mask;
     }
     slots.set([left, right, rank], slot * SLOT_WIDTH);

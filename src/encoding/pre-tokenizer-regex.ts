@@ -2,6 +2,7 @@
 // of the pattern dialect (Oniguruma in the reference) to JavaScript, and refuses what it cannot
 // translate exactly. Slow next to the V3 scanner; correctness tests compare the two.
 
+import { unitsToText } from './bpe-units.js';
 import type { PieceSink, PreTokenizer } from './pre-tokenizer.js';
 
 /** Longest pattern accepted from a file. */
@@ -51,7 +52,7 @@ export function regexPreTokenizer(patterns: readonly RegExp[]): PreTokenizer {
   return {
     split(units: Uint16Array, start: number, end: number, sink: PieceSink): void {
       if (start === end) return;
-      let pieces = [unitsToString(units, start, end)];
+      let pieces = [unitsToText(units, start, end)];
       for (const pattern of patterns) pieces = pieces.flatMap((piece) => isolate(piece, pattern));
       let at = start;
       for (const piece of pieces) {
@@ -74,10 +75,4 @@ function isolate(text: string, pattern: RegExp): string[] {
   }
   if (at < text.length) pieces.push(text.slice(at));
   return pieces;
-}
-
-function unitsToString(units: Uint16Array, start: number, end: number): string {
-  return Buffer.from(units.buffer, units.byteOffset + start * 2, (end - start) * 2).toString(
-    'utf16le',
-  );
 }

@@ -6,6 +6,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { AddedTokenTrie, type AddedToken } from './added-tokens.js';
 import { readSpelledBytes, spellBytes } from './bpe-bytes.js';
+import { writeUnits } from './bpe-units.js';
 import { BytePairEncoder } from './bpe.js';
 import { createPreTokenizer, type PreTokenizer } from './pre-tokenizer.js';
 import {
@@ -224,16 +225,4 @@ function layOutBytes(
   const bytes = new Uint8Array(offsets[vocabSize]!);
   tokens.forEach((token, id) => token && bytes.set(token, offsets[id]!));
   return [bytes, offsets];
-}
-
-/** Copies a text's UTF-16 units; each lone surrogate becomes U+FFFD, as in UTF-8 encoding. */
-function writeUnits(text: string, units: Uint16Array): void {
-  Buffer.from(units.buffer, units.byteOffset, units.byteLength).write(text, 'utf16le');
-  for (let i = 0; i < units.length; i++) {
-    const unit = units[i]!;
-    if ((unit & 0xf800) !== 0xd800) continue;
-    const isPair = unit < 0xdc00 && i + 1 < units.length && (units[i + 1]! & 0xfc00) === 0xdc00;
-    if (isPair) i++;
-    else units[i] = 0xfffd;
-  }
 }

@@ -9,14 +9,10 @@ import { findControlIds } from './added-tokens.js';
 import { BYTE_CHARACTERS } from './bpe-bytes.js';
 import type { MergeList } from './bpe-merges.js';
 import type { SplitPattern } from './pre-tokenizer.js';
+import { TokenizerFileError } from './tokenizer-file.js';
 
 /** Ids above this are refused: tables are sized by the highest id. */
 const MAX_TOKEN_ID = 0xfffff;
-
-/** The tokenizer file is missing, unreadable, malformed, or of a kind this loader does not know. */
-export class TokenizerFileError extends Error {
-  override name = 'TokenizerFileError';
-}
 
 export interface TokenizerDefinition {
   /** Vocabulary entry, spelled in the byte alphabet -> id. */

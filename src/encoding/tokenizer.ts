@@ -3,22 +3,14 @@
 // become a control token is decided by the caller per segment, never by what the text says.
 // Never adds BOS by itself. Knows nothing of messages or templates.
 
-import { readFileSync, statSync } from 'node:fs';
 import { AddedTokenTrie, type AddedToken } from './added-tokens.js';
 import { readSpelledBytes, spellBytes } from './bpe-bytes.js';
-import { writeUnits } from './bpe-units.js';
 import { BytePairEncoder } from './bpe.js';
+import { writeUnits } from './bpe-units.js';
+import { BOS, EOS } from './markers.js';
 import { createPreTokenizer, type PreTokenizer } from './pre-tokenizer.js';
-import {
-  parseTokenizerJson,
-  TokenizerFileError,
-  type TokenizerDefinition,
-} from './tokenizer-json.js';
-
-const BOS = '<｜begin▁of▁sentence｜>';
-const EOS = '<｜end▁of▁sentence｜>';
-/** The V3 file has 8 MB; anything far beyond is no tokenizer of this family. */
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
+import { readTokenizerFile, TokenizerFileError } from './tokenizer-file.js';
+import { parseTokenizerJson, type TokenizerDefinition } from './tokenizer-json.js';
 
 /** A stretch of a prompt. Only in control segments do control tokens' texts become control tokens. */
 export interface TextSegment {
@@ -45,7 +37,7 @@ export class Tokenizer {
   /** Loads a `tokenizer.json`. Throws TokenizerFileError: missing, not JSON, or not of this family. */
   static fromFile(path: string): Tokenizer {
     try {
-      return Tokenizer.fromJson(readJsonFile(path));
+      return Tokenizer.fromJson(readTokenizerFile(path));
     } catch (error) {
       if (!(error instanceof TokenizerFileError)) throw error;
       throw new TokenizerFileError(`${path}: ${error.message}`, { cause: error });
@@ -167,27 +159,6 @@ export class Tokenizer {
       at = match.end;
     }
     this.#preTokenizer.split(units, at, end, this.#encoder);
-  }
-}
-
-function readJsonFile(path: string): unknown {
-  let text: string;
-  try {
-    const { size } = statSync(path);
-    if (size > MAX_FILE_BYTES) {
-      throw new TokenizerFileError(`${size} bytes; at most ${MAX_FILE_BYTES} are read`);
-    }
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof TokenizerFileError) throw error;
-    throw new TokenizerFileError(`cannot read the tokenizer file: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new TokenizerFileError(`not JSON: ${(error as Error).message}`, { cause: error });
   }
 }
 

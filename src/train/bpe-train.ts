@@ -8,12 +8,11 @@
 // Layout of ids: BOS 0, EOS 1, the other added tokens, 256 bytes, merges in rank order.
 
 import { BYTE_CHARACTERS } from '../encoding/bpe-bytes.js';
+import { BOS, EOS } from '../encoding/markers.js';
 import { V3_PATTERNS } from '../encoding/pre-tokenizer-v3.js';
 import { learnMerges, type Merge } from './bpe-learn.js';
 import { countLetterRuns } from './bpe-words.js';
 
-const BOS = '<｜begin▁of▁sentence｜>';
-const EOS = '<｜end▁of▁sentence｜>';
 const SPACE = BYTE_CHARACTERS[0x20]!;
 
 export interface AddedTokenSpec {

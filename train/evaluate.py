@@ -43,7 +43,7 @@ def evaluate(model: Model, shards: ShardSet, limit: int, rank=0, procs=1, *, spa
             used += len(samples[at][0])
             at += 1
         batch = build_batch(group, device=device)
-        logits = model.logits(Run(model, batch, sparse=sparse, dtype=dtype, pad=device != "cpu")).float()
+        logits = model.logits(Run(model, batch, sparse=sparse, dtype=dtype, pad=device != "cpu"))[: len(batch.targets)].float()
         loss = F.cross_entropy(logits, batch.targets, reduction="none").cpu()
         right = (logits.argmax(-1) == batch.targets).cpu()
         first = 0

@@ -53,7 +53,7 @@ class Batch:
     lengths: list[int]  # per document with its padding on the right, sums to N
     real_lengths: list[int]  # without padding; 0 for a document that is only padding
     valid: Tensor  # int64, the positions that are not padding
-    rows: Tensor  # int64 [R]
+    rows: Tensor  # int64 [R rounded up to 64], the spare ones are 0
     targets: Tensor  # int64 [R]
 
 
@@ -193,22 +193,23 @@ class CausalAttention(torch.autograd.Function):
 
 
 class CrossEntropy(torch.autograd.Function):
-    """Mean of -log softmax(logits)[target]; the gradient reuses the probabilities' memory."""
+    """Mean of -log softmax(logits)[target]; rows past the targets are ignored. The gradient reuses the memory."""
 
     @staticmethod
     def forward(ctx, logits, target):
         p = torch._softmax(logits, -1, False)
         ctx.save_for_backward(target)
         ctx.p = p
-        return -p.gather(1, target[:, None]).float().clamp_min(1e-30).log().mean()
+        return -p[: len(target)].gather(1, target[:, None]).float().clamp_min(1e-30).log().mean()
 
     @staticmethod
     def backward(ctx, g):
         (target,) = ctx.saved_tensors
         grad, ctx.p = ctx.p, None
-        rows = torch.arange(len(target), device=target.device)
-        grad[rows, target] -= 1
-        return grad.mul_(g / len(target)), None
+        n = len(target)
+        grad[torch.arange(n, device=target.device), target] -= 1
+        grad[n:] = 0
+        return grad.mul_(g / n), None
 
 
 def swiglu(gu: Tensor) -> Tensor:
@@ -298,7 +299,7 @@ class Layer(nn.Module):
         s = torch.relu(q.transpose(0, 1) @ k.t())  # [heads, S, T]
         return torch.einsum("hst,sh->st", s, w)
 
-    def moe(self, x32: Tensor, x: Tensor, valid: Tensor | None, loads: Tensor | None) -> Tensor:
+    def moe(self, x32: Tensor, x: Tensor, valid: Tensor, loads: Tensor | None) -> Tensor:
         """Shared expert plus the top-k routed ones; x32 and x are the same normed rows [n, d] in f32 and bf16."""
         cfg, dtype = self.cfg, x.dtype
         n, k, e = x.shape[0], cfg.num_experts_per_tok, cfg.n_routed_experts
@@ -318,7 +319,7 @@ class Layer(nn.Module):
             source[slots] = order // k
             slot = slot.view(n, k)
             if loads is not None:
-                loads[self.index] += torch.bincount((chosen if valid is None else chosen[valid]).flatten(), minlength=e).to(loads.dtype)
+                loads[self.index] += torch.bincount(chosen[valid].flatten(), minlength=e).to(loads.dtype)
         weight = score.gather(1, chosen)
         weight = weight / (weight.sum(-1, keepdim=True) + 1e-20) * cfg.routed_scaling_factor
         xe = Dispatch.apply(x, source, slot).view(e, capacity, -1)
@@ -347,7 +348,7 @@ class Layer(nn.Module):
         o = attend(self, q, k, v, a, c_q, run).flatten(1)
         valid = batch.valid
         if self.index == cfg.num_hidden_layers - 1 and run.rows is not None:
-            x, o, valid = x.index_select(0, run.rows), o.index_select(0, run.rows), None
+            x, o, valid = x.index_select(0, run.rows), o.index_select(0, run.rows), run.real_rows
         x = x + F.linear(o, self.o.to(dtype))
         f32 = RmsNorm.apply(x, self.ffn_norm, cfg.rms_norm_eps, torch.float32)
         f = f32.to(dtype)
@@ -376,7 +377,7 @@ def attend(layer: Layer, q: Tensor, k: Tensor, v: Tensor, a: Tensor, c_q: Tensor
             parts.append(o.transpose(0, 1))
         else:
             parts.append(CausalAttention.apply(qd, kd, vd, [len(qd)], scale, run.strip))
-        start += len(qd)
+        start += batch.lengths[i]
     return torch.cat(parts)
 
 
@@ -428,6 +429,7 @@ class Run:
                  dtype=torch.bfloat16, last_rows=True, pad=False):
         self.batch, self.dtype, self.sparse, self.kl, self.kl_min_len, self.loads = batch, dtype, sparse, kl, kl_min_len, loads
         self.rows = batch.rows if last_rows else None
+        self.real_rows = torch.arange(len(batch.targets), device=batch.tokens.device)
         self.strip = model.strip(dtype)
         self.cos, self.sin = model.cos[batch.positions], model.sin[batch.positions]
         layers = model.cfg.num_hidden_layers
@@ -472,7 +474,7 @@ class Model(nn.Module):
         return RmsNorm.apply(x, self.norm, self.cfg.rms_norm_eps, run.dtype)
 
     def logits(self, run: Run) -> Tensor:
-        """Logits [rows, vocab] in the run's dtype at the loss positions, or everywhere when the run keeps all rows."""
+        """Logits [rows, vocab] (spare rows included) in the run's dtype at the loss positions, or everywhere when the run keeps all rows."""
         return F.linear(self.hidden(run), self.head.to(run.dtype))
 
     def loss(self, run: Run) -> Tensor:

@@ -327,7 +327,8 @@ class Trainer:
                 shared.wait()  # the others have finished their updates
                 self.save()
                 saved = time.monotonic()
-        self.log(max(1e-9, time.monotonic() - logged))
+        if shared.stats.any():
+            self.log(max(1e-9, time.monotonic() - logged))
         if self.worker.held_out:
             self.evaluate()
         shared.order[0] = STOP

@@ -1,0 +1,40 @@
+// Stops a running compute between two nodes. ggml asks a C callback `bool f(void *data)` on its own
+// thread, where JavaScript cannot run; libc's strlen, given a byte string of length 0 or 1, is such
+// a function. Setting the byte from the main thread is all it takes.
+
+import koffi from 'koffi';
+import type { Pointer } from './declarations.js';
+
+export class AbortFlag {
+  readonly #memory: Pointer;
+  readonly #byte: Uint8Array;
+
+  constructor() {
+    this.#memory = koffi.alloc('uint8_t', 2) as Pointer;
+    this.#byte = new Uint8Array(koffi.view(this.#memory, 2));
+    this.#byte.fill(0);
+  }
+
+  get data(): Pointer {
+    return this.#memory;
+  }
+
+  /** Runs `job` with the flag following `signal`. */
+  async during(signal: AbortSignal | undefined, job: () => Promise<void>): Promise<void> {
+    if (!signal) return job();
+    const raise = (): void => {
+      this.#byte[0] = 1;
+    };
+    signal.addEventListener('abort', raise);
+    try {
+      await job();
+    } finally {
+      signal.removeEventListener('abort', raise);
+      this.#byte[0] = 0;
+    }
+  }
+
+  free(): void {
+    koffi.free(this.#memory);
+  }
+}

@@ -1,0 +1,62 @@
+// A ggml graph with its memory: runs it on this thread or off it, and frees it.
+
+import type { DriverGraph } from '../driver.js';
+import type { GraphNode } from '../node.js';
+import type { AbortFlag } from './abort-flag.js';
+import { STATUS } from './declarations.js';
+import type { BaseFunctions, Pointer } from './declarations.js';
+
+export interface GgmlGraphFields {
+  ggml: BaseFunctions;
+  backend: Pointer;
+  graph: Pointer;
+  abortFlag: AbortFlag;
+  numNodes: number;
+  scratchBytes: number;
+  bytes: (node: GraphNode) => Uint8Array;
+  free: () => void;
+}
+
+export class GgmlGraph implements DriverGraph {
+  readonly numNodes: number;
+  readonly scratchBytes: number;
+  readonly bytes: (node: GraphNode) => Uint8Array;
+  readonly free: () => void;
+  readonly #fields: GgmlGraphFields;
+
+  constructor(fields: GgmlGraphFields) {
+    this.numNodes = fields.numNodes;
+    this.scratchBytes = fields.scratchBytes;
+    this.bytes = fields.bytes;
+    this.free = fields.free;
+    this.#fields = fields;
+  }
+
+  run(): void {
+    const { ggml, backend, graph } = this.#fields;
+    assertSuccess(ggml.ggml_backend_graph_compute(backend, graph));
+  }
+
+  runAsync(signal: AbortSignal | undefined): Promise<void> {
+    return this.#fields.abortFlag.during(signal, async () => {
+      const status = await this.#computeAsync();
+      if (status === STATUS.aborted) signal?.throwIfAborted();
+      assertSuccess(status);
+    });
+  }
+
+  #computeAsync(): Promise<number> {
+    const { ggml, backend, graph } = this.#fields;
+    return new Promise((resolve, reject) => {
+      ggml.ggml_backend_graph_compute.async(backend, graph, (error, status) => {
+        if (error) reject(error);
+        else resolve(status);
+      });
+    });
+  }
+}
+
+function assertSuccess(status: number): void {
+  if (status !== STATUS.success)
+    throw new Error(`ggml could not compute the graph (status ${status})`);
+}

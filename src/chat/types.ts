@@ -5,10 +5,7 @@ import type { SamplingParams, TokenLogprob } from '../backend/types.js';
 import type { Message, ToolDefinition } from '../encoding/message.js';
 
 export type ToolChoice =
-  | { type: 'auto' }
-  | { type: 'none' }
-  | { type: 'required' }
-  | { type: 'function'; name: string };
+  { type: 'auto' } | { type: 'none' } | { type: 'required' } | { type: 'function'; name: string };
 
 export interface ChatRequest {
   traceId: string;
@@ -41,16 +38,13 @@ export interface ReplyUsage {
 }
 
 export type ReplyFinishReason =
-  | 'stop'
-  | 'length'
-  | 'tool_calls'
-  | 'content_filter'
-  | 'insufficient_system_resource'
-  | 'aborted';
+  'stop' | 'length' | 'tool_calls' | 'content_filter' | 'insufficient_system_resource' | 'aborted';
 
 /** Log-probability of one emitted token, with its text. */
 export interface ReplyLogprob extends TokenLogprob {
   bytes: Uint8Array;
+  /** 1 = the most likely token. */
+  rank: number;
   topLogprobs: (TokenLogprob & { bytes: Uint8Array })[];
 }
 

@@ -1,0 +1,93 @@
+// A ChatRequest as prompt tokens: reasoning retention, tools, JSON instruction, the opening of the
+// assistant's turn, and the beginning of the completion that a forced tool choice dictates.
+
+import { encodeMessages } from '../encoding/encode-messages.js';
+import { EncodingError } from '../encoding/encoding-error.js';
+import { isJsonObject } from '../encoding/json.js';
+import { ASSISTANT, CALLS_OPEN, DSML, THINK_CLOSE, THINK_OPEN } from '../encoding/markers.js';
+import type { Message, ToolDefinition } from '../encoding/message.js';
+import type { Segment } from '../encoding/segments.js';
+import type { Tokenizer } from '../encoding/tokenizer.js';
+import { ChatError } from './chat-error.js';
+import { retainReasoning } from './reasoning-retention.js';
+import type { ChatRequest } from './types.js';
+
+export interface Prompt {
+  tokens: Int32Array;
+  /** First tokens of the completion, decided by us and not by the model; usually none. */
+  forcedTokens: Int32Array;
+}
+
+/**
+ * JSON mode without a grammar is a request to the model and no guarantee. The wording follows the
+ * response-format text of the encoding reference §10.
+ */
+const JSON_INSTRUCTION =
+  '## Response Format:\n\n' +
+  'Reply with one valid JSON object and nothing else: no code fence, no text around it.';
+
+/** @throws ChatError `messages` when the conversation cannot be rendered. */
+export function buildPrompt(request: ChatRequest, tokenizer: Tokenizer): Prompt {
+  const { thinking, toolChoice, responseFormat } = request;
+  const tools = toolChoice.type === 'none' ? [] : request.tools;
+  let messages = retainReasoning(request.messages, thinking);
+  if (responseFormat === 'json_object') messages = withJsonInstruction(messages);
+  const segments = render(messages, { thinking, tools });
+  if (!opensTurn(messages.at(-1))) segments.push(turnOpening(thinking));
+  const prompt = tokenizer.encodeSegments(segments);
+  const forced = forcedOpening(request);
+  if (forced.length === 0) return { tokens: prompt, forcedTokens: new Int32Array(0) };
+  return { tokens: prompt, forcedTokens: tokenizer.encodeSegments(forced) };
+}
+
+function render(
+  messages: readonly Message[],
+  { thinking, tools }: { thinking: boolean; tools: ToolDefinition[] },
+): Segment[] {
+  try {
+    return encodeMessages(messages, { thinkingMode: thinking ? 'thinking' : 'chat', tools });
+  } catch (error) {
+    if (!(error instanceof EncodingError)) throw error;
+    throw new ChatError({ kind: 'messages' }, error.message, { cause: error });
+  }
+}
+
+function withJsonInstruction(messages: readonly Message[]): Message[] {
+  const [first, ...rest] = messages;
+  if (first?.role !== 'system') {
+    return [{ role: 'system', content: JSON_INSTRUCTION }, ...messages];
+  }
+  return [{ ...first, content: `${first.content}\n\n${JSON_INSTRUCTION}` }, ...rest];
+}
+
+/** User and tool messages open the assistant's turn themselves; a prefix stands inside it. */
+function opensTurn(last: Message | undefined): boolean {
+  if (last?.role === 'assistant') return last.prefix === true;
+  return last?.role !== 'system';
+}
+
+/** After a closing system or assistant message the format has no opening: same as after a user. */
+function turnOpening(thinking: boolean): Segment {
+  return { text: ASSISTANT + (thinking ? THINK_OPEN : THINK_CLOSE), control: true };
+}
+
+/**
+ * `tool_choice` required or named: the completion starts inside a call block, so a call must follow.
+ * With one tool to choose from, its name is written too. Ends where a token ends in any
+ * vocabulary of this family: after a quote before a name, or after the header's line break.
+ */
+function forcedOpening({ toolChoice, tools }: ChatRequest): Segment[] {
+  const isRequired = toolChoice.type === 'required';
+  if (!isRequired && toolChoice.type !== 'function') return [];
+  const opening = { text: `\n\n${CALLS_OPEN}\n<${DSML}invoke name="`, control: true };
+  const name = isRequired ? onlyToolName(tools) : toolChoice.name;
+  if (name === undefined) return [opening];
+  return [opening, { text: name, control: false }, { text: '">\n', control: true }];
+}
+
+function onlyToolName(tools: readonly ToolDefinition[]): string | undefined {
+  const [only, ...others] = tools;
+  if (!only || others.length > 0 || !isJsonObject(only.function)) return undefined;
+  const name = only.function.get('name');
+  return typeof name === 'string' ? name : undefined;
+}

@@ -1,0 +1,37 @@
+// The one error type of the API doors: what went wrong in wire terms. Each dialect serialises it in
+// its own shape (openai/error-body.ts). Not retryable means: the same request will fail again.
+
+export type ApiErrorType =
+  'invalid_request_error' | 'authentication_error' | 'service_unavailable_error' | 'internal_error';
+
+export class ApiError extends Error {
+  override name = 'ApiError';
+  readonly status: number;
+  readonly type: ApiErrorType;
+  /** Unrelated to the status; on this platform mostly `invalid_request_error`. */
+  readonly code: string;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    message: string,
+    {
+      status = 400,
+      type = 'invalid_request_error',
+      code = 'invalid_request_error',
+      retryAfterSeconds,
+      cause,
+    }: {
+      status?: number;
+      type?: ApiErrorType;
+      code?: string;
+      retryAfterSeconds?: number;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause });
+    this.status = status;
+    this.type = type;
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}

@@ -1,0 +1,103 @@
+// The lightning indexer: a small scorer with its own key cache that chooses which keys each query
+// attends to. Source: model reference §7 and §8 (V3.2 report, DSA section).
+//   I[s, t] = sum_j w[s, j] * relu(q[s, j] . k[t])
+// The Hadamard rotation of the released kernels is left out: it does not change dot products and
+// only serves FP8 scoring. Shapes fastest first; N tokens, C cached keys, D head dim, J heads.
+
+import type { GraphBuilder } from '../tensor/graph.js';
+import type { Tensor } from '../tensor/types.js';
+import { INDEXER_NORM_EPS, type IndexerConfig, type ModelConfig } from './config.js';
+import { ropeOptions } from './rope.js';
+import type { IndexerWeights } from './weights.js';
+
+/** Scores of all heads for one tile of queries may take this much scratch memory. */
+const MAX_TILE_BYTES = 32 << 20;
+
+function indexerRope(g: GraphBuilder, x: Tensor, positions: Tensor, config: ModelConfig): Tensor {
+  // V3.2 rotates half-split pairs here, unlike everywhere else in the model; GLM-5 does not.
+  const mode = config.indexer?.interleavedRope === true ? 'interleaved' : 'half';
+  return g.rope(x, positions, ropeOptions(config, mode));
+}
+
+/** Keys of new tokens, to be cached: LayerNorm(W_k x) with its first dims rotated. -> [D, N] */
+export function indexerKeys(
+  g: GraphBuilder,
+  x: Tensor,
+  positions: Tensor,
+  weights: IndexerWeights,
+  config: ModelConfig,
+): Tensor {
+  const raw = g.norm(g.mulMat(g.use(weights.keys), x), INDEXER_NORM_EPS); // [D, N]
+  const keys = g.add(g.mul(raw, g.use(weights.keyNormWeight)), g.use(weights.keyNormBias));
+  const [headDim, numTokens] = keys.shape;
+  const rotated = indexerRope(g, g.reshape(keys, [headDim, 1, numTokens]), positions, config);
+  return g.reshape(rotated, [headDim, numTokens]);
+}
+
+export interface IndexerInputs {
+  /** Input of the attention block after its norm, [hidden, N]. */
+  x: Tensor;
+  /** Low-rank queries after their norm, [q_lora, N]. */
+  qLatent: Tensor;
+  positions: Tensor;
+  /** Cached keys, [D, C]. */
+  keys: Tensor;
+  /** 0 where visible, -Infinity elsewhere, f32 [C, N]. */
+  mask: Tensor;
+}
+
+/** Indices i32 [topk, N] of the best-scored visible keys of each token, in no particular order. */
+export function topkIndices(
+  g: GraphBuilder,
+  { x, qLatent, positions, keys, mask }: IndexerInputs,
+  weights: IndexerWeights,
+  indexer: IndexerConfig,
+  config: ModelConfig,
+): Tensor {
+  const { numHeads, headDim, topk } = indexer;
+  const numTokens = x.shape[1];
+  const numKeys = keys.shape[1];
+  const projected = g.mulMat(g.use(weights.queries), qLatent);
+  const heads = g.reshape(projected, [headDim, numHeads, numTokens]);
+  const queries = indexerRope(g, heads, positions, config); // [D, J, N]
+  const headWeights = g.reshape(
+    g.scale(g.mulMat(g.use(weights.headWeights), x), 1 / Math.sqrt(headDim * numHeads)),
+    [1, numHeads, numTokens],
+  );
+  const tile = Math.max(1, Math.floor(MAX_TILE_BYTES / (numKeys * numHeads * 4)));
+  let indices: Tensor | null = null;
+  for (let start = 0; start < numTokens; start += tile) {
+    const length = Math.min(tile, numTokens - start);
+    const scores = indexScores(g, {
+      keys,
+      queries: g.slice(queries, 2, start, length),
+      headWeights: g.slice(headWeights, 2, start, length),
+    });
+    const masked = g.add(scores, g.slice(mask, 1, start, length)); // [C, n]
+    const best = g.topK(masked, Math.min(topk, numKeys));
+    indices = indices === null ? best : g.concat(indices, best, 1);
+  }
+  return indices!;
+}
+
+/** I for one tile: keys [D, C], queries [D, J, n], headWeights [1, J, n] -> [C, n]. */
+function indexScores(
+  g: GraphBuilder,
+  { keys, queries, headWeights }: { keys: Tensor; queries: Tensor; headWeights: Tensor },
+): Tensor {
+  const [headDim, numHeads, numTokens] = queries.shape;
+  const numKeys = keys.shape[1];
+  const flat = g.reshape(queries, [headDim, numHeads * numTokens]);
+  const dots = g.relu(g.mulMat(keys, flat)); // [C, J * n]
+  let sum = g.mul(g.reshape(dots, [numKeys, numHeads, numTokens]), headWeights);
+  // Sums heads by halving: long contiguous additions instead of many short ones.
+  let width = numHeads;
+  while (width > 1) {
+    const half = width >> 1;
+    const paired = g.add(g.slice(sum, 1, 0, half), g.slice(sum, 1, half, half));
+    const isOdd = width % 2 === 1;
+    sum = isOdd ? g.concat(paired, g.slice(sum, 1, width - 1, 1), 1) : paired;
+    width = half + (isOdd ? 1 : 0);
+  }
+  return g.reshape(sum, [numKeys, numTokens]);
+}

@@ -53,7 +53,10 @@ export class MergeTable {
       if (slots[at] === left && slots[at + 1] === right) break;
       slot = (slot + 1) & this.#mask;
     }
-    slots.set([left, right, rank], slot * SLOT_WIDTH);
+    const at = slot * SLOT_WIDTH;
+    slots[at] = left;
+    slots[at + 1] = right;
+    slots[at + 2] = rank;
   }
 }
 

@@ -37,23 +37,27 @@ export function parseTokenizerJson(json: unknown): TokenizerDefinition {
   const vocabulary = readVocabulary(model['vocab']);
   const addedTokens = readAddedTokens(root['added_tokens'], vocabulary);
   const controlIds = findControlIds(addedTokens);
-  const merges = readMerges(model['merges'], vocabulary);
+  const merges = readMerges(model['merges'], vocabulary.ids);
   checkMergesMakeNoControl(merges, controlIds, addedTokens);
-  let highest = 0;
-  for (const id of vocabulary.values()) highest = Math.max(highest, id);
-  for (const { id } of addedTokens) highest = Math.max(highest, id);
+  const highestAdded = addedTokens.reduce((highest, { id }) => Math.max(highest, id), -1);
   return {
-    vocabulary,
+    vocabulary: vocabulary.ids,
     merges,
-    byteIds: readByteIds(vocabulary),
+    byteIds: readByteIds(vocabulary.ids),
     addedTokens,
     controlIds,
     patterns: readPreTokenizer(root['pre_tokenizer']),
-    vocabSize: highest + 1,
+    vocabSize: Math.max(vocabulary.entries.length, highestAdded + 1),
   };
 }
 
 type JsonObject = Record<string, unknown>;
+
+/** The vocabulary in both directions; ids may have gaps. */
+interface Vocabulary {
+  readonly ids: ReadonlyMap<string, number>;
+  readonly entries: readonly (string | undefined)[];
+}
 
 function fail(message: string): never {
   throw new TokenizerFileError(message);
@@ -107,19 +111,19 @@ function checkModelOptions(model: JsonObject): void {
   }
 }
 
-function readVocabulary(value: unknown): Map<string, number> {
-  const vocabulary = new Map<string, number>();
-  const owners = new Map<number, string>();
-  for (const [entry, id] of Object.entries(asObject(value, 'model.vocab'))) {
-    const token = asId(id, 'model.vocab entry', entry);
-    const owner = owners.get(token);
-    if (owner !== undefined) {
-      fail(`model.vocab gives id ${token} to both ${show(owner)} and ${show(entry)}`);
+function readVocabulary(value: unknown): Vocabulary {
+  const vocab = asObject(value, 'model.vocab');
+  const ids = new Map<string, number>();
+  const entries: (string | undefined)[] = [];
+  for (const entry of Object.keys(vocab)) {
+    const id = asId(vocab[entry], 'model.vocab entry', entry);
+    if (entries[id] !== undefined) {
+      fail(`model.vocab gives id ${id} to both ${show(entries[id])} and ${show(entry)}`);
     }
-    owners.set(token, entry);
-    vocabulary.set(entry, token);
+    entries[id] = entry;
+    ids.set(entry, id);
   }
-  return vocabulary;
+  return { ids, entries };
 }
 
 function readByteIds(vocabulary: ReadonlyMap<string, number>): Int32Array {
@@ -169,12 +173,9 @@ function checkMergesMakeNoControl(
   fail(`merge ${rank} makes the control token ${show(content)}; text could forge it`);
 }
 
-function readAddedTokens(
-  value: unknown,
-  vocabulary: ReadonlyMap<string, number>,
-): readonly AddedToken[] {
-  const entries = new Map([...vocabulary].map(([entry, id]) => [id, entry]));
-  const contents = new Set<string>();
+function readAddedTokens(value: unknown, vocabulary: Vocabulary): readonly AddedToken[] {
+  const contents = new Map<number, string>();
+  const ids = new Map<string, number>();
   return asArray(value ?? [], 'added_tokens').map((item, index) => {
     const where = `added_tokens[${index}]`;
     const token = asObject(item, where);
@@ -187,16 +188,17 @@ function readAddedTokens(
     for (const flag of ['single_word', 'lstrip', 'rstrip']) {
       if (token[flag]) fail(`${name} has ${flag}, which is not supported`);
     }
-    if (contents.has(content)) fail(`${name} is listed twice`);
-    contents.add(content);
-    const owner = entries.get(id);
+    if (ids.has(content)) fail(`${name} is listed twice`);
+    const owner = contents.get(id) ?? vocabulary.entries[id];
     if (owner !== undefined && owner !== content) {
       fail(`${name} has id ${id}, which belongs to ${show(owner)}`);
     }
-    if ((vocabulary.get(content) ?? id) !== id) {
-      fail(`${name} has id ${id} but id ${vocabulary.get(content)} in model.vocab`);
+    const vocabularyId = vocabulary.ids.get(content);
+    if (vocabularyId !== undefined && vocabularyId !== id) {
+      fail(`${name} has id ${id} but id ${vocabularyId} in model.vocab`);
     }
-    entries.set(id, content);
+    contents.set(id, content);
+    ids.set(content, id);
     return { id, content, special: token['special'] === true };
   });
 }

@@ -1,0 +1,151 @@
+// `hadal chat`: a terminal chat over the public API, with the embedded model served in this
+// process tree unless --url names another server. Owns the keyboard: line editing, history,
+// Ctrl-C (stops the answer, not the program), and input from a pipe.
+
+import { createInterface, type Interface } from 'node:readline';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ChatEndpoint } from '../agent/chat-client.js';
+import { startServer } from '../server/start-server.js';
+import { historyPath, readHistory, writeHistory } from './chat-history.js';
+import { ChatSession } from './chat-session.js';
+import { ChatView } from './chat-view.js';
+
+interface ChatCommandOptions {
+  url?: string;
+  apiKey?: string;
+  model: string;
+  think?: boolean;
+  tools: boolean;
+  temperature: number;
+  system?: string;
+}
+
+function temperature(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 2)) {
+    throw new InvalidArgumentError('must be a number from 0 to 2');
+  }
+  return value;
+}
+
+export function registerChat(program: Command): void {
+  program
+    .command('chat')
+    .description('chat in the terminal, with thinking and tools')
+    .option('--url <url>', 'server to talk to (default: the embedded model, started here)')
+    .option('--api-key <key>', 'key for --url (default: HADAL_API_KEY)')
+    .option('--model <name>', 'deepseek-chat or deepseek-reasoner', 'deepseek-chat')
+    .option('--think', 'start with thinking on (default: on for deepseek-reasoner)')
+    .option('--no-tools', 'do not offer the calculator, clock and unit converter')
+    .option('--temperature <number>', 'sampling temperature, 0 to 2', temperature, 0)
+    .option('--system <text>', 'system message')
+    .action(runChat);
+}
+
+async function runChat(options: ChatCommandOptions): Promise<void> {
+  const view = new ChatView(process.stdout);
+  const { endpoint, close } = await connect(options, view);
+  try {
+    await converse(
+      new ChatSession(
+        {
+          endpoint,
+          model: options.model,
+          thinking: options.think ?? options.model === 'deepseek-reasoner',
+          withTools: options.tools,
+          temperature: options.temperature,
+          ...(options.system === undefined ? {} : { system: options.system }),
+        },
+        view,
+      ),
+      view,
+    );
+  } finally {
+    await close();
+  }
+}
+
+async function connect(
+  options: ChatCommandOptions,
+  view: ChatView,
+): Promise<{ endpoint: ChatEndpoint; close: () => Promise<void> }> {
+  if (options.url !== undefined) {
+    const apiKey = options.apiKey ?? process.env.HADAL_API_KEY;
+    if (!apiKey) throw new Error('--url needs a key: pass --api-key or set HADAL_API_KEY');
+    const baseUrl = options.url.replace(/\/+$/, '');
+    return { endpoint: { baseUrl, apiKey }, close: async () => {} };
+  }
+  if (process.stdout.isTTY) view.notice('starting the embedded model...');
+  const server = await startServer({ port: 0 });
+  return {
+    endpoint: { baseUrl: server.url, apiKey: server.apiKey },
+    close: () => server.close(),
+  };
+}
+
+async function converse(session: ChatSession, view: ChatView): Promise<void> {
+  const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const path = historyPath();
+  const terminal = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    terminal: isInteractive,
+    prompt: isInteractive ? view.style('bold', '> ') : '',
+    ...(isInteractive ? { history: readHistory(path), historySize: 500 } : {}),
+  });
+  let history: string[] = [];
+  terminal.on('history', (lines: string[]) => {
+    history = [...lines];
+  });
+  const interrupt = () => {
+    if (session.interrupt()) return;
+    view.line();
+    view.notice('(/exit or Ctrl-D to leave)');
+    terminal.prompt();
+  };
+  terminal.on('SIGINT', interrupt);
+  // Without a terminal in raw mode Ctrl-C arrives as a signal.
+  if (!isInteractive) process.on('SIGINT', interrupt);
+  if (isInteractive) view.notice('Hadal chat. /help lists the commands.');
+  try {
+    await readLines(terminal, session, isInteractive);
+  } finally {
+    process.off('SIGINT', interrupt);
+    terminal.close();
+    if (isInteractive && history.length > 0 && !writeHistory(path, history)) {
+      view.notice(`(the history could not be saved to ${path})`);
+    }
+  }
+}
+
+/** Lines typed ahead wait until the running answer is finished. */
+async function readLines(
+  terminal: Interface,
+  session: ChatSession,
+  isInteractive: boolean,
+): Promise<void> {
+  const lines: string[] = [];
+  let isClosed = false;
+  let wake = () => {};
+  terminal.on('line', (line) => {
+    lines.push(line);
+    wake();
+  });
+  terminal.once('close', () => {
+    isClosed = true;
+    // Ctrl-D in the middle of an answer leaves at once; the end of a pipe lets it finish.
+    if (isInteractive) session.interrupt();
+    wake();
+  });
+  for (;;) {
+    if (lines.length === 0 && !isClosed && isInteractive) terminal.prompt();
+    while (lines.length === 0 && !isClosed) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    const line = lines.shift();
+    if (line === undefined) return;
+    if (!(await session.handle(line))) return;
+  }
+}

@@ -1,0 +1,44 @@
+// The `hadal` command: one file per sub-command, this one only assembles them. Exit codes: 0 done,
+// 1 failed, 2 wrong usage.
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { packageFile } from '../package-root.js';
+import { registerChat } from './chat.js';
+import { registerConvert } from './convert.js';
+import { registerDecode } from './decode.js';
+import { registerEncode } from './encode.js';
+import { registerModel } from './model.js';
+import { registerServe } from './serve.js';
+import { registerTokenize } from './tokenize.js';
+
+const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('hadal')
+  .description('An open DeepSeek-V3.2: engine, API platform and a small embedded model.')
+  .version(version)
+  .showHelpAfterError('(run `hadal help` for the commands)')
+  .exitOverride();
+
+registerServe(program);
+registerChat(program);
+registerConvert(program);
+registerModel(program);
+registerEncode(program);
+registerDecode(program);
+registerTokenize(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Help and version end with code 0; anything else commander rejects is wrong usage.
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`hadal: ${message}\n`);
+    process.exitCode = 1;
+  }
+}

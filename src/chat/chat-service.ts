@@ -25,13 +25,17 @@ export interface ChatServiceOptions {
   newCallId?: NewCallId;
 }
 
+export interface ReplyHooks {
+  onStart?: () => void;
+}
+
 export interface PreparedReply {
   promptTokens: number;
   /**
-   * Runs the request once. Contract: ends with exactly one `finish`; rejects only before the first
+   * Runs the request once. `onStart` is called when the backend has taken it up. Contract: ends with exactly one `finish`; rejects only before the first
    * event, with ChatError `unavailable`, when no engine could take the request.
    */
-  events(signal: AbortSignal): AsyncGenerator<ReplyEvent, void>;
+  events(signal: AbortSignal, hooks?: ReplyHooks): AsyncGenerator<ReplyEvent, void>;
 }
 
 export class ChatService {
@@ -55,7 +59,7 @@ export class ChatService {
     checkContext(request, prompt, card);
     return {
       promptTokens: prompt.tokens.length,
-      events: (signal) => this.#events(request, prompt, signal),
+      events: (signal, hooks = {}) => this.#events(request, prompt, { signal, ...hooks }),
     };
   }
 
@@ -68,7 +72,7 @@ export class ChatService {
   async *#events(
     request: ChatRequest,
     prompt: Prompt,
-    signal: AbortSignal,
+    { signal, onStart }: ReplyHooks & { signal: AbortSignal },
   ): AsyncGenerator<ReplyEvent, void> {
     const assembler = new ReplyAssembler({
       tokenizer: this.#tokenizer,
@@ -76,10 +80,13 @@ export class ChatService {
       hasTools: request.tools.length > 0 && request.toolChoice.type !== 'none',
       newCallId: this.#newCallId,
     });
-    let isForced = prompt.forcedTokens.length > 0;
+    let isStarted = false;
     for await (const event of this.#generate(request, prompt, signal)) {
-      if (isForced) yield* assembler.acceptForced(prompt.forcedTokens);
-      isForced = false;
+      if (!isStarted) {
+        onStart?.();
+        yield* assembler.acceptForced(prompt.forcedTokens);
+        isStarted = true;
+      }
       if (event.type === 'token') yield* assembler.accept(event);
       else if (event.type === 'finish') yield* assembler.finish(event);
     }

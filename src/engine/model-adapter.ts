@@ -1,0 +1,68 @@
+// The real model as a ModelRunner: opens the device, loads the file, maps slices to forward calls.
+// Runs in the engine child only.
+
+import { basename, dirname } from 'node:path';
+import { loadModel } from '../model/load-model.js';
+import type { Model, SequenceCache } from '../model/types.js';
+import { openDevice } from '../tensor/open-device.js';
+import type { Device } from '../tensor/types.js';
+import type { ModelSource } from './messages.js';
+import type { ForwardSlice, ModelRunner } from './model-runner.js';
+
+/**
+ * @throws ModelError for a file that is no model of this architecture, DeviceUnavailableError, the
+ *   system's error for a file that cannot be opened
+ */
+export function loadModelRunner({ path, device: prefer, threads }: ModelSource): ModelRunner {
+  const device = openDevice({
+    prefer,
+    ...(threads !== undefined && { numThreads: threads }),
+    onWarning: (warning) => process.stderr.write(`${warning}\n`),
+  });
+  try {
+    return new LoadedRunner(loadModel(path, { device }), device);
+  } catch (error) {
+    device.dispose();
+    throw error;
+  }
+}
+
+/** `models/hadal-mini/model.gguf` is named by its folder, other files by themselves. */
+function modelId(path: string): string {
+  const name = basename(path).replace(/\.gguf$/i, '');
+  return name === 'model' ? basename(dirname(path)) : name;
+}
+
+class LoadedRunner implements ModelRunner {
+  readonly card: ModelRunner['card'];
+  /** Reused for every step: `[vocabSize]`. */
+  readonly #logits: Float32Array;
+
+  constructor(
+    readonly model: Model,
+    readonly device: Device,
+  ) {
+    const { contextLength, vocabSize } = model.config;
+    this.card = { id: modelId(model.path), contextLength, vocabSize };
+    this.#logits = new Float32Array(vocabSize);
+  }
+
+  createCache(maxTokens: number): SequenceCache {
+    return this.model.createCache(maxTokens);
+  }
+
+  async forward({ cache, tokens, wantLogits }: ForwardSlice): Promise<Float32Array | undefined> {
+    const slab = cache as SequenceCache; // made by createCache above
+    const startPos = slab.length;
+    if (!wantLogits) {
+      await this.model.forward({ cache: slab, tokens, startPos, wantLogits: 'none' });
+      return undefined;
+    }
+    return this.model.forward({ cache: slab, tokens, startPos, out: this.#logits });
+  }
+
+  dispose(): void {
+    this.model.dispose();
+    this.device.dispose();
+  }
+}

@@ -1,0 +1,67 @@
+// Which model and tokenizer to serve: the files a person names, or the checkpoint that ships with
+// the package. Finds files; loading is the engine's.
+
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Tokenizer } from './encoding/tokenizer.js';
+import { openGguf } from './model/gguf-reader.js';
+import { packageFile } from './package-root.js';
+
+const EMBEDDED = 'hadal-mini';
+
+/** No model where one was expected; `message` names the fix. */
+export class ModelNotFoundError extends Error {
+  override name = 'ModelNotFoundError';
+}
+
+export interface ModelLocation {
+  modelPath: string;
+  tokenizerPath: string;
+}
+
+/** The checkpoint in the package, undefined when this copy has none. */
+export function findEmbeddedModel(): ModelLocation | undefined {
+  const folder = packageFile('models', EMBEDDED);
+  const tokenizerPath = join(folder, 'tokenizer.json');
+  const modelPath = ['model.gguf', `${EMBEDDED}.gguf`]
+    .map((name) => join(folder, name))
+    .find((path) => existsSync(path));
+  return modelPath && existsSync(tokenizerPath) ? { modelPath, tokenizerPath } : undefined;
+}
+
+/** @throws ModelNotFoundError */
+export function requireEmbeddedModel(): ModelLocation {
+  const location = findEmbeddedModel();
+  if (location) return location;
+  throw new ModelNotFoundError(
+    `there is no model in ${packageFile('models', EMBEDDED)}; name one with --model path.gguf ` +
+      '(`hadal model random test.gguf` makes an untrained one)',
+  );
+}
+
+/**
+ * The tokenizer of a model file: the one named, the tokenizer.json beside the model, or the one
+ * inside it.
+ * @throws ModelNotFoundError, TokenizerFileError, ModelError
+ */
+export function loadTokenizerFor(modelPath: string, tokenizerPath?: string): Tokenizer {
+  if (!existsSync(modelPath)) throw new ModelNotFoundError(`there is no file ${modelPath}`);
+  if (tokenizerPath !== undefined) return Tokenizer.fromFile(tokenizerPath);
+  const beside = join(dirname(modelPath), 'tokenizer.json');
+  if (existsSync(beside)) return Tokenizer.fromFile(beside);
+  const inside = tokenizerJsonInside(modelPath);
+  if (inside !== undefined) return Tokenizer.fromJson(JSON.parse(inside));
+  throw new ModelNotFoundError(
+    `${modelPath} carries no tokenizer and there is no ${beside}; name one with --tokenizer`,
+  );
+}
+
+function tokenizerJsonInside(modelPath: string): string | undefined {
+  const file = openGguf(modelPath);
+  try {
+    const entry = file.metadata.get('tokenizer.huggingface.json');
+    return entry?.type === 'string' ? entry.value : undefined;
+  } finally {
+    file.close();
+  }
+}

@@ -1,0 +1,26 @@
+// Cross-origin access (api reference §1.6): any origin may call, because every call carries a key
+// that a browser does not add by itself.
+
+import type { Exchange } from './exchange.js';
+
+export function setCorsHeaders({ request, response }: Exchange): void {
+  response.setHeader(
+    'vary',
+    'origin, access-control-request-method, access-control-request-headers',
+  );
+  response.setHeader('access-control-allow-credentials', 'true');
+  const { origin } = request.headers;
+  if (origin === undefined) return;
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('access-control-expose-headers', 'x-ds-trace-id');
+}
+
+export function answerPreflight(exchange: Exchange, methods: readonly string[]): void {
+  const { request, response } = exchange;
+  response.setHeader('access-control-allow-methods', methods.join(', '));
+  const wanted = request.headers['access-control-request-headers'];
+  if (wanted !== undefined) response.setHeader('access-control-allow-headers', wanted);
+  response.setHeader('access-control-max-age', '600');
+  response.writeHead(204);
+  response.end();
+}

@@ -279,9 +279,9 @@ function stateOutsideCall(marker: string): State {
   return marker === INVOKE_START ? 'invoke-header' : 'between-invokes';
 }
 
-/** Up to two line breaks before a block belong to the block. */
+/** Up to two line breaks before a block belong to the block; a CR before LF LF does not. */
 function lastLineBreaks(text: string): number {
-  return text.length - /(?:\r?\n){0,2}$/.exec(text.slice(-4))![0].length;
+  return text.length - /(?:\n\n|\r\n\r\n|\r?\n)?$/.exec(text.slice(-4))![0].length;
 }
 
 /** Line breaks at the end of the text so far are held back: a block may follow. */

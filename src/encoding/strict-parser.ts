@@ -167,8 +167,7 @@ export class StrictCompletionParser {
         return 'parameter-value';
       case 'parameter-value':
         if (marker === PARAMETER_SLASH) throw new CompletionError('parameter_format_error');
-        if (this.keys.has(this.key)) throw new CompletionError('duplicate_parameter_name');
-        this.keys.add(this.key);
+        this.rememberKey();
         this.queue.closeParameter(this.isString);
         return 'after-parameter';
       case 'after-parameter':
@@ -195,6 +194,11 @@ export class StrictCompletionParser {
     if (header === null) throw new CompletionError('tool_name_format_error');
     this.queue.startCall(header[1]!);
     this.keys = new Set();
+  }
+
+  private rememberKey(): void {
+    if (this.keys.has(this.key)) throw new CompletionError('duplicate_parameter_name');
+    this.keys.add(this.key);
   }
 
   private afterTagInInvoke(marker: string): State {
@@ -225,9 +229,12 @@ export class StrictCompletionParser {
       case 'invoke-header':
         this.startCall();
         return this.queue.endCall();
+      case 'parameter-value':
+        // The official parser takes a lone `<` at the end for the closer's and misses the rest later.
+        if (/^<\n?$/.test(this.collected)) this.rememberKey();
+        throw new CompletionError('parameter_format_error');
       case 'parameter-start':
       case 'parameter-key':
-      case 'parameter-value':
         throw new CompletionError('parameter_format_error');
       case 'after-parameter':
         this.expectTagRest('parameter_format_error');

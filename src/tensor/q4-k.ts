@@ -20,9 +20,11 @@ export function packQ4_K(values: Float32Array, out: Uint8Array): void {
   const quants = new Uint8Array(BLOCK);
   for (let start = 0, at = 0; start < values.length; start += BLOCK, at += 144) {
     const block = values.subarray(start, start + BLOCK);
-    block.forEach((value, i) => {
-      if (!Number.isFinite(value)) throw new RangeError(`cannot quantise ${value} (${start + i})`);
-    });
+    for (let i = 0; i < BLOCK; i++) {
+      const value = block[i]!;
+      if (!Number.isFinite(value))
+        throw new RangeError(`cannot quantise ${value} (element ${start + i})`);
+    }
     for (let j = 0; j < NUM_SUBS; j++) {
       const line = fitLine(block.subarray(j * SUB, (j + 1) * SUB));
       scales[j] = line.scale;
@@ -69,64 +71,76 @@ export function unpackQ4_K(bytes: Uint8Array, out: Float32Array): void {
   }
 }
 
-/** The line x ~ scale * q - minimum, q in 0..15, minimum >= 0, of least weighted squared error. */
-function fitLine(x: Float32Array): { scale: number; minimum: number } {
-  const rms = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0) / x.length);
-  const low = Math.min(0, ...x);
-  const range = Math.max(...x) - low;
-  if (range <= 0) return { scale: 0, minimum: -low };
-  let best = { scale: range / MAX_Q, minimum: -low };
-  let bestError = Infinity;
+interface Line {
+  scale: number;
+  minimum: number;
+  /** Weighted squared error. */
+  error: number;
+}
+
+/** The line x ~ scale * q - minimum, q in 0..15, minimum >= 0, of least weighted squared error over
+ *  the candidate grids. */
+function fitLine(x: Float32Array): Line {
+  let sumSquares = 0;
+  let low = 0;
+  let high = -Infinity;
+  for (let i = 0; i < SUB; i++) {
+    const value = x[i]!;
+    sumSquares += value * value;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (high <= low) return { scale: 0, minimum: -low, error: 0 };
+  const rms = Math.sqrt(sumSquares / SUB);
+  let best: Line = { scale: (high - low) / MAX_Q, minimum: -low, error: Infinity };
   for (const offset of GRID_OFFSETS) {
-    const steps = (MAX_Q + offset) / range;
-    const line = regress(x, rms, (value) => toGrid((value - low) * steps));
-    if (line.error < bestError) {
-      bestError = line.error;
-      best = line;
-    }
+    const line = regress(x, rms, low, (MAX_Q + offset) / (high - low));
+    if (line.error < best.error) best = line;
   }
   return best;
 }
 
-/** Weighted least squares of x against the grid positions it is assigned to. */
-function regress(
-  x: Float32Array,
-  rms: number,
-  assign: (value: number) => number,
-): { scale: number; minimum: number; error: number } {
+/** Weighted least squares of x against the grid positions q = round((x - low) * steps). */
+function regress(x: Float32Array, rms: number, low: number, steps: number): Line {
   let sumW = 0;
   let sumQ = 0;
   let sumQQ = 0;
   let sumX = 0;
   let sumXQ = 0;
-  for (const value of x) {
+  let sumXX = 0;
+  for (let i = 0; i < SUB; i++) {
+    const value = x[i]!;
     const w = rms + Math.abs(value);
-    const q = assign(value);
+    const q = toGrid((value - low) * steps);
     sumW += w;
     sumQ += w * q;
     sumQQ += w * q * q;
     sumX += w * value;
     sumXQ += w * value * q;
+    sumXX += w * value * value;
   }
   const determinant = sumW * sumQQ - sumQ * sumQ;
-  if (determinant <= 0) return { scale: 0, minimum: 0, error: Infinity };
   let scale = (sumW * sumXQ - sumX * sumQ) / determinant;
   let minimum = (sumQ * sumXQ - sumQQ * sumX) / determinant;
   if (minimum < 0) {
     minimum = 0; // cannot be stored; the best line through zero instead
     scale = sumXQ / sumQQ;
   }
-  if (scale <= 0) return { scale: 0, minimum: 0, error: Infinity };
-  let error = 0;
-  for (const value of x) {
-    const difference = scale * assign(value) - minimum - value;
-    error += (rms + Math.abs(value)) * difference * difference;
-  }
+  if (!(determinant > 0) || scale <= 0) return { scale: 0, minimum: 0, error: Infinity };
+  // sum of w (scale q - minimum - x)^2, expanded
+  const error =
+    scale * scale * sumQQ +
+    minimum * minimum * sumW +
+    sumXX -
+    2 * scale * minimum * sumQ -
+    2 * scale * sumXQ +
+    2 * minimum * sumX;
   return { scale, minimum, error };
 }
 
 function toGrid(position: number): number {
-  return Math.max(0, Math.min(MAX_Q, Math.round(position)));
+  if (position <= 0) return 0;
+  return position >= MAX_Q ? MAX_Q : Math.floor(position + 0.5);
 }
 
 function sixBits(value: number, unit: number): number {

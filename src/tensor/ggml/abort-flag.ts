@@ -4,6 +4,7 @@
 
 import koffi from 'koffi';
 import type { Pointer } from './declarations.js';
+import { libcAddress } from './native-symbols.js';
 
 export class AbortFlag {
   readonly #memory: Pointer;
@@ -13,6 +14,11 @@ export class AbortFlag {
     this.#memory = koffi.alloc('uint8_t', 2) as Pointer;
     this.#byte = new Uint8Array(koffi.view(this.#memory, 2));
     this.#byte.fill(0);
+  }
+
+  /** The function to register with ggml, together with `data`. */
+  static callback(): Pointer {
+    return libcAddress('strlen');
   }
 
   get data(): Pointer {

@@ -61,7 +61,7 @@ export class GgmlDriver implements Driver<GgmlTensor> {
     if (!backend) throw new DeviceUnavailableError('ggml_backend_cpu_init failed');
     this.#backend = backend;
     cpu.ggml_backend_cpu_set_n_threads(backend, numThreads);
-    cpu.ggml_backend_cpu_set_abort_callback(backend, library.strlen, this.#abortFlag.data);
+    cpu.ggml_backend_cpu_set_abort_callback(backend, AbortFlag.callback(), this.#abortFlag.data);
     // Without a pool of its own ggml starts threads for every compute (56 against 11 us).
     if (numThreads > 1) this.#pool = this.#startThreadPool();
   }

@@ -5,8 +5,9 @@ import koffi from 'koffi';
 import { basename } from 'node:path';
 import { DeviceUnavailableError } from '../errors.js';
 import { BASE_PROTOTYPES, CPU_PROTOTYPES, INIT_PARAMS, SCORE_PROTOTYPE } from './declarations.js';
-import type { BaseFunctions, CpuFunctions, Pointer } from './declarations.js';
+import type { BaseFunctions, CpuFunctions } from './declarations.js';
 import { locateLibraries } from './locate.js';
+import { libcAddress, pinLibrary } from './native-symbols.js';
 import { checkVersion } from './version.js';
 import type { GgmlVersion } from './version.js';
 
@@ -15,8 +16,6 @@ export interface GgmlLibrary extends GgmlVersion {
   cpu: CpuFunctions;
   /** e.g. `zen4` */
   cpuVariant: string;
-  /** Address of libc's strlen; see abort-flag.ts. */
-  strlen: Pointer;
 }
 
 export interface LoadOptions {
@@ -49,16 +48,16 @@ export function loadGgml({
     const base = bind<BaseFunctions>(baseLibrary, BASE_PROTOTYPES, ['ggml_version', 'ggml_commit']);
     const found = { version: base.ggml_version(), commit: base.ggml_commit() };
     checkVersion(found, { accept: acceptUnknownVersion });
-    const { library: cpuLibrary, variant } = pickCpuVariant(files.cpuVariants);
-    const libc = koffi.load(process.platform === 'win32' ? 'msvcrt.dll' : null);
+    const { library: cpuLibrary, file, variant } = pickCpuVariant(files.cpuVariants);
+    pinLibrary(files.base);
+    pinLibrary(file);
     const library: GgmlLibrary = {
       ...found,
       base: bind<BaseFunctions>(baseLibrary, BASE_PROTOTYPES),
       cpu: bind<CpuFunctions>(cpuLibrary, CPU_PROTOTYPES),
       cpuVariant: variant,
-      strlen: address(libc, 'strlen'),
     };
-    silenceLog(library.base, libc);
+    silenceLog(library.base);
     loaded.set(files.base, library);
     return library;
   } catch (cause) {
@@ -92,16 +91,23 @@ function bind<F>(
   return Object.fromEntries(names.map((name) => [name, library.func(prototypes[name])])) as F;
 }
 
+interface CpuVariant {
+  library: NativeLibrary;
+  file: string;
+  variant: string;
+  score: number;
+}
+
 /** The variant with the highest score; loading one does not execute its special instructions. */
-function pickCpuVariant(files: readonly string[]): { library: NativeLibrary; variant: string } {
-  let best: { library: NativeLibrary; variant: string; score: number } | undefined;
+function pickCpuVariant(files: readonly string[]): CpuVariant {
+  let best: CpuVariant | undefined;
   for (const file of files) {
     const library = koffi.load(file);
     const score = scoreOf(library);
     if (score > (best?.score ?? 0)) {
       best?.library.unload();
       const variant = /ggml-cpu-?(.*)\.\w+$/.exec(basename(file))?.[1] || 'generic';
-      best = { library, variant, score };
+      best = { library, file, variant, score };
     } else {
       library.unload();
     }
@@ -121,12 +127,8 @@ function scoreOf(library: NativeLibrary): number {
   return score();
 }
 
-/** ggml logs to stderr from any thread, where a JavaScript callback could not run. libc's abs takes
- *  the level and ignores the rest. Failures reach us as null results and statuses. */
-function silenceLog(base: BaseFunctions, libc: NativeLibrary): void {
-  base.ggml_log_set(address(libc, 'abs'), null);
-}
-
-function address(library: NativeLibrary, symbol: string): Pointer {
-  return library.symbol(symbol) as Pointer;
+/** ggml logs to stderr from any thread. libc's abs takes the level and ignores the rest. Failures
+ *  reach us as null results and statuses instead. */
+function silenceLog(base: BaseFunctions): void {
+  base.ggml_log_set(libcAddress('abs'), null);
 }

@@ -45,5 +45,8 @@ test('control: flagged, spelled as a marker, or holding a control token', () => 
     { id: 6, content: '<|ascii|>', special: false },
     { id: 7, content: '<｜open', special: false },
   ];
-  assert.deepEqual([...findControlIds(list)].sort(), [0, 1, 2, 3, 4]);
+  assert.deepEqual(
+    [...findControlIds(list)].toSorted((a, b) => a - b),
+    [0, 1, 2, 3, 4],
+  );
 });

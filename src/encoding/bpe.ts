@@ -10,6 +10,9 @@ import type { PieceSink } from './pre-tokenizer.js';
 /** Up to this many bytes rescanning all pairs for the lowest rank beats a heap. */
 const SHORT_PIECE_BYTES = 64;
 const CACHE_ENTRIES = 1 << 16;
+const INITIAL_IDS = 1024;
+/** A larger id buffer is given back, so that one huge text does not stay in memory. */
+const MAX_KEPT_IDS = 1 << 20;
 
 export class BytePairEncoder implements PieceSink {
   readonly #merges: MergeTable;
@@ -18,7 +21,7 @@ export class BytePairEncoder implements PieceSink {
   readonly #longPieces: LongPieceMerger;
   readonly #ranks = new Int32Array(SHORT_PIECE_BYTES);
   /** Ids collected so far; symbols of the current piece are merged in place at its end. */
-  #ids = new Int32Array(1024);
+  #ids = new Int32Array(INITIAL_IDS);
   #length = 0;
 
   /** `byteIds`: token id of each of the 256 bytes. */
@@ -36,6 +39,7 @@ export class BytePairEncoder implements PieceSink {
   /** Starts a new list of ids, dropping what an interrupted call may have left. */
   reset(): void {
     this.#length = 0;
+    if (this.#ids.length > MAX_KEPT_IDS) this.#ids = new Int32Array(INITIAL_IDS);
   }
 
   addId(id: number): void {

@@ -55,6 +55,12 @@ const REFUSED: [name: string, change: Change, message: RegExp][] = [
     },
     /merge 8 makes the control token "<think>"/,
   ],
+  [
+    'control byte',
+    ({ added_tokens: tokens, model }) =>
+      tokens.push({ id: model.vocab['!'], content: '!', special: true }),
+    /byte 33 is the control token "!"/,
+  ],
   ['empty added', added({ id: 900, content: '' }), /added_tokens\[8\].content must be/],
   ['lone surrogate', added({ id: 900, content: '\ud800' }), /well-formed/],
   ['listed twice', added({ id: 900, content: '<think>' }), /"<think>" is listed twice/],

@@ -38,12 +38,13 @@ export function parseTokenizerJson(json: unknown): TokenizerDefinition {
   const addedTokens = readAddedTokens(root['added_tokens'], vocabulary);
   const controlIds = findControlIds(addedTokens);
   const merges = readMerges(model['merges'], vocabulary.ids);
-  checkMergesMakeNoControl(merges, controlIds, addedTokens);
+  const byteIds = readByteIds(vocabulary.ids);
+  checkControlUnreachable({ byteIds, merges }, controlIds, addedTokens);
   const highestAdded = addedTokens.reduce((highest, { id }) => Math.max(highest, id), -1);
   return {
     vocabulary: vocabulary.ids,
     merges,
-    byteIds: readByteIds(vocabulary.ids),
+    byteIds,
     addedTokens,
     controlIds,
     patterns: readPreTokenizer(root['pre_tokenizer']),
@@ -161,16 +162,18 @@ function readMerges(value: unknown, vocabulary: ReadonlyMap<string, number>): Me
   return { lefts, rights, results };
 }
 
-/** Otherwise plain text could spell a control token through ordinary merges. */
-function checkMergesMakeNoControl(
-  merges: MergeList,
+/** Otherwise plain text could become a control token through bytes or ordinary merges. */
+function checkControlUnreachable(
+  { byteIds, merges }: { byteIds: Int32Array; merges: MergeList },
   controlIds: ReadonlySet<number>,
   addedTokens: readonly AddedToken[],
 ): void {
+  const contentOf = (id: number) => show(addedTokens.find((token) => token.id === id)?.content);
+  const byte = byteIds.findIndex((id) => controlIds.has(id));
+  if (byte >= 0) fail(`byte ${byte} is the control token ${contentOf(byteIds[byte]!)}`);
   const rank = merges.results.findIndex((id) => controlIds.has(id));
   if (rank < 0) return;
-  const content = addedTokens.find(({ id }) => id === merges.results[rank])?.content;
-  fail(`merge ${rank} makes the control token ${show(content)}; text could forge it`);
+  fail(`merge ${rank} makes the control token ${contentOf(merges.results[rank]!)}`);
 }
 
 function readAddedTokens(value: unknown, vocabulary: Vocabulary): readonly AddedToken[] {

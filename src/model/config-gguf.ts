@@ -5,6 +5,7 @@ import {
   ARCHITECTURES,
   latentWidth,
   validateConfig,
+  yarnMagnitude,
   type Architecture,
   type ModelConfig,
   type MoeConfig,
@@ -131,13 +132,35 @@ function yarnFromGguf(meta: MetadataReader, architecture: Architecture): YarnCon
     const value = meta.number(key(name), 1);
     if (value !== 1) throw new ModelError(`${meta.path}: ${key(name)} is ${value}; supported: 1`);
   }
+  const factor = meta.number(key('factor'));
+  // The format stores 0.1 * mscale_all_dim (model reference §6.2); f32 digits beyond 6 are noise.
+  const stored = meta.number(key('yarn_log_multiplier'), 0);
+  const mscaleAllDim = Number((10 * stored).toPrecision(6));
   return {
-    factor: meta.number(key('factor')),
+    factor,
     originalContextLength: meta.number(key('original_context_length')),
     betaFast: meta.number(key('yarn_beta_fast'), 32),
     betaSlow: meta.number(key('yarn_beta_slow'), 1),
-    // The format stores 0.1 * mscale_all_dim (model reference §6.2).
-    mscaleAllDim: meta.number(key('yarn_log_multiplier'), 0) * 10,
+    mscaleAllDim,
+    ...ggufMagnitudes(architecture, factor, mscaleAllDim),
+  };
+}
+
+/**
+ * What a GGUF file means by its one stored number, which leaves mscale open: llama.cpp takes it as
+ * equal to mscale_all_dim in deepseek2 and as 1 elsewhere, and reads an absent number as plain YaRN.
+ * All agree for mscale_all_dim 1.
+ */
+export function ggufMagnitudes(
+  architecture: Architecture,
+  factor: number,
+  mscaleAllDim: number,
+): Pick<YarnConfig, 'ropeMagnitude' | 'softmaxMagnitude'> {
+  const mscale = architecture === 'deepseek2' && mscaleAllDim !== 0 ? mscaleAllDim : 1;
+  const magnitude = yarnMagnitude(factor, mscale);
+  return {
+    ropeMagnitude: magnitude / yarnMagnitude(factor, mscaleAllDim),
+    softmaxMagnitude: magnitude,
   };
 }
 
@@ -187,6 +210,15 @@ export function configToGguf(config: ModelConfig, source: string): Map<string, G
   u32('rope.dimension_count', config.qkRopeHeadDim);
   f32('rope.freq_base', config.ropeTheta);
   if (yarn !== null) {
+    const read = ggufMagnitudes(architecture, yarn.factor, yarn.mscaleAllDim);
+    if (
+      read.ropeMagnitude !== yarn.ropeMagnitude ||
+      read.softmaxMagnitude !== yarn.softmaxMagnitude
+    ) {
+      throw new ModelError(
+        `${source}: YaRN mscale_all_dim ${yarn.mscaleAllDim} cannot be expressed in GGUF for ${architecture}; 1 can`,
+      );
+    }
     set('rope.scaling.type', { type: 'string', value: 'yarn' });
     f32('rope.scaling.factor', yarn.factor);
     u32('rope.scaling.original_context_length', yarn.originalContextLength);
@@ -197,10 +229,11 @@ export function configToGguf(config: ModelConfig, source: string): Map<string, G
   // llama.cpp wants the expert width even where no layer has experts.
   u32('expert_feed_forward_length', moe?.intermediateSize ?? config.intermediateSize);
   u32('expert_shared_count', moe?.numSharedExperts ?? 0);
+  // Required by llama.cpp for deepseek32, also where no layer has experts.
+  u32('expert_gating_func', moe?.scoring === 'softmax' ? GATING_SOFTMAX : GATING_SIGMOID);
   if (moe !== null) {
     u32('expert_count', moe.numExperts);
     u32('expert_used_count', moe.numExpertsPerToken);
-    u32('expert_gating_func', moe.scoring === 'sigmoid' ? GATING_SIGMOID : GATING_SOFTMAX);
     f32('expert_weights_scale', moe.routedScalingFactor);
     set('expert_weights_norm', { type: 'bool', value: moe.normTopkProb });
     if (moe.numGroups > 1 && moe.numGroupsUsed < moe.numGroups) {

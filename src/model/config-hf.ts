@@ -2,7 +2,13 @@
 // of each released sibling; it refuses variants whose mathematics differ from ours instead of
 // running them wrongly. Source: model reference §1 and §15.
 
-import { validateConfig, type Architecture, type ModelConfig, type YarnConfig } from './config.js';
+import {
+  validateConfig,
+  yarnMagnitude,
+  type Architecture,
+  type ModelConfig,
+  type YarnConfig,
+} from './config.js';
 import { ModelError, showValue } from './model-error.js';
 
 /** model_type -> GGUF architecture; an indexer in the config decides the rest. */
@@ -134,19 +140,23 @@ function yarnFromHf(read: FieldReader): YarnConfig | null {
   if (type !== 'yarn' && type !== 'deepseek_yarn') {
     throw new ModelError(`${rope.source}: type is ${showValue(type)}; supported: yarn`);
   }
-  const mscaleAllDim = rope.number('mscale_all_dim', 0);
+  // The reference implementation's default is 1 for both, and all releases have them equal.
+  const mscaleAllDim = rope.number('mscale_all_dim', rope.number('mscale', 1));
   const mscale = rope.number('mscale', mscaleAllDim);
   if (mscale !== mscaleAllDim) {
     throw new ModelError(
       `${rope.source}: mscale ${mscale} differs from mscale_all_dim ${mscaleAllDim}; only equal values are supported`,
     );
   }
+  const factor = rope.number('factor');
   return {
-    factor: rope.number('factor'),
+    factor,
     originalContextLength: rope.number('original_max_position_embeddings'),
     betaFast: rope.number('beta_fast', 32),
     betaSlow: rope.number('beta_slow', 1),
     mscaleAllDim,
+    ropeMagnitude: 1,
+    softmaxMagnitude: yarnMagnitude(factor, mscaleAllDim),
   };
 }
 

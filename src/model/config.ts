@@ -9,15 +9,19 @@ import { ModelError, showValue } from './model-error.js';
 export const ARCHITECTURES = ['deepseek32', 'deepseek2', 'glm-dsa'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
-/** YaRN context extension; mscale and mscale_all_dim are equal in every released model. */
+/** YaRN context extension. */
 export interface YarnConfig {
   factor: number;
   /** Context length before extension, in tokens. */
   originalContextLength: number;
   betaFast: number;
   betaSlow: number;
-  /** Weight of the ln(factor) term in the softmax scale; 0 = no such term. */
+  /** As the file announces it; what follows from it is in the two magnitudes. */
   mscaleAllDim: number;
+  /** Factor on rotated values; 1 in every released model. */
+  ropeMagnitude: number;
+  /** m: attention scores are multiplied by m^2. */
+  softmaxMagnitude: number;
 }
 
 export interface MoeConfig {
@@ -84,15 +88,15 @@ export function latentWidth(config: ModelConfig): number {
   return config.kvLoraRank + config.qkRopeHeadDim;
 }
 
-/**
- * Factor on attention scores: (d_nope + d_rope)^-1/2, times m^2 with
- * m = 0.1 mscale_all_dim ln(factor) + 1 under YaRN (model reference §6.2).
- */
+/** 0.1 mscale ln(factor) + 1, YaRN's growth of attention with the extension (reference §6.2). */
+export function yarnMagnitude(factor: number, mscale: number): number {
+  return factor <= 1 ? 1 : 0.1 * mscale * Math.log(factor) + 1;
+}
+
+/** Factor on attention scores: (d_nope + d_rope)^-1/2, times m^2 under YaRN (reference §6.2). */
 export function softmaxScale(config: ModelConfig): number {
-  const base = 1 / Math.sqrt(config.qkNopeHeadDim + config.qkRopeHeadDim);
-  if (config.yarn === null || config.yarn.factor <= 1) return base;
-  const m = 0.1 * config.yarn.mscaleAllDim * Math.log(config.yarn.factor) + 1;
-  return base * m * m;
+  const magnitude = config.yarn?.softmaxMagnitude ?? 1;
+  return magnitude ** 2 / Math.sqrt(config.qkNopeHeadDim + config.qkRopeHeadDim);
 }
 
 /** Rotary frequencies f_i of each pair, YaRN-corrected (model reference §6.1). */
@@ -161,9 +165,8 @@ export function validateConfig(config: ModelConfig, source: string): ModelConfig
     positive('YaRN original context length', config.yarn.originalContextLength);
     positive('YaRN beta_fast', config.yarn.betaFast);
     positive('YaRN beta_slow', config.yarn.betaSlow);
-    if (!Number.isFinite(config.yarn.mscaleAllDim)) {
-      fail('YaRN mscale_all_dim', config.yarn.mscaleAllDim, 'a number');
-    }
+    positive('YaRN magnitude on rotated values', config.yarn.ropeMagnitude);
+    positive('YaRN magnitude on scores', config.yarn.softmaxMagnitude);
   }
   const { moe, indexer } = config;
   if (moe === null && config.numDenseLayers < config.numLayers) {

@@ -3,6 +3,7 @@
 // is not 128 (it tells its two caches apart by width). Source: small-model reference §7, engine
 // reference §4.2.
 
+import { ggufMagnitudes } from './config-gguf.js';
 import { validateConfig, type ModelConfig, type MoeConfig } from './config.js';
 import { ModelError, showValue } from './model-error.js';
 import { RANDOM_BOS_TOKEN, RANDOM_EOS_TOKEN } from './random-tokenizer.js';
@@ -164,12 +165,9 @@ const SETTERS: Readonly<Record<string, Setter>> = {
             betaFast: 32,
             betaSlow: 1,
             mscaleAllDim: 1,
+            ...ggufMagnitudes(config.architecture, factor, 1),
           },
   }),
-  'yarn-mscale': (config, mscaleAllDim) => {
-    if (config.yarn === null) throw new ModelError('yarn-mscale needs yarn=FACTOR before it');
-    return { ...config, yarn: { ...config.yarn, mscaleAllDim } };
-  },
 };
 
 export const SETTING_NAMES = Object.keys(SETTERS);

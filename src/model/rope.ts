@@ -12,9 +12,8 @@ export function ropeOptions(config: ModelConfig, mode: RopeOptions['mode']): Rop
     ...plain,
     freqScale: 1 / yarn.factor,
     extFactor: 1,
-    // The kernel scales rotated values by 1 + 0.1 ln(factor); these models do not (the softmax scale
-    // carries m^2 instead), so it is divided out.
-    attnFactor: 1 / (1 + 0.1 * Math.log(yarn.factor)),
+    // The kernel multiplies rotated values by 1 + 0.1 ln(factor) on its own; that is divided out.
+    attnFactor: yarn.ropeMagnitude / (1 + 0.1 * Math.log(yarn.factor)),
     betaFast: yarn.betaFast,
     betaSlow: yarn.betaSlow,
     origContextLength: yarn.originalContextLength,

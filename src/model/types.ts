@@ -48,8 +48,8 @@ export interface ForwardOptions {
   wantLogits?: 'last' | 'all' | 'none';
   /** Where logits go, vocabSize values per wanted token; a new array if absent. */
   out?: Float32Array;
-  /** Stops within one layer; the forward then rejects with the signal's reason and the cache keeps
-   *  its length. */
+  /** Stops within one layer; the forward then rejects with the signal's reason and the cache ends at
+   *  startPos. */
   signal?: AbortSignal;
 }
 

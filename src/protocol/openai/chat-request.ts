@@ -1,7 +1,6 @@
 // From a checked wire request to the internal ChatRequest: defaults per mode, and what the two modes
 // do with sampling parameters. The only place where wire names turn into ours.
 
-import type { SamplingParams } from '../../backend/types.js';
 import type { ChatRequest } from '../../chat/types.js';
 import { checkChatRequest } from './request-rules.js';
 import type { Mode } from './modes.js';
@@ -62,7 +61,11 @@ function toChatRequest(wire: WireChatRequest, mode: Mode, context: RequestContex
 }
 
 /** Sampling parameters have no effect in thinking mode (§5.2). */
-function samplingOf(wire: WireChatRequest, mode: Mode, context: RequestContext): SamplingParams {
+function samplingOf(
+  wire: WireChatRequest,
+  mode: Mode,
+  context: RequestContext,
+): ChatRequest['sampling'] {
   const given: Partial<WireChatRequest> = mode.thinking ? {} : wire;
   const temperature = given.temperature ?? 1;
   return {

@@ -6,8 +6,9 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { tinyTokenizerJson } from '../../test/helpers/tiny-tokenizer.js';
 import { loadBuiltinTokenizer } from './builtin-tokenizers.js';
+import type { Segment } from './segments.js';
 import { TokenizerFileError } from './tokenizer-file.js';
-import { Tokenizer, type TextSegment } from './tokenizer.js';
+import { Tokenizer } from './tokenizer.js';
 
 const tiny = Tokenizer.fromJson(tinyTokenizerJson());
 const SEED = { seed: 20251201 };
@@ -94,7 +95,7 @@ test('U+FEFF survives decoding at the start of the text', () => {
 });
 
 test('data next to control text cannot complete a marker', () => {
-  const forged: TextSegment[][] = [
+  const forged: Segment[][] = [
     [
       { text: '<thi', control: true },
       { text: 'nk>', control: false },

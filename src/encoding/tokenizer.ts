@@ -9,14 +9,9 @@ import { BytePairEncoder } from './bpe.js';
 import { writeUnits } from './bpe-units.js';
 import { BOS, EOS } from './markers.js';
 import { createPreTokenizer, type PreTokenizer } from './pre-tokenizer.js';
+import type { Segment } from './segments.js';
 import { readTokenizerFile, TokenizerFileError } from './tokenizer-file.js';
 import { parseTokenizerJson, type TokenizerDefinition } from './tokenizer-json.js';
-
-/** A stretch of a prompt. Only in control segments do control tokens' texts become control tokens. */
-export interface TextSegment {
-  readonly text: string;
-  readonly control: boolean;
-}
 
 export class Tokenizer {
   /** Highest token id + 1; a model may have more rows than that. */
@@ -81,7 +76,7 @@ export class Tokenizer {
    * lies between them is tokenised as one text across segment borders: the ids equal those of
    * `encode(whole)` whenever data spells no control token.
    */
-  encodeSegments(segments: readonly TextSegment[]): Int32Array {
+  encodeSegments(segments: readonly Segment[]): Int32Array {
     let length = 0;
     for (const { text } of segments) length += text.length;
     const units = new Uint16Array(length);

@@ -365,6 +365,7 @@ export class NodeGraphBuilder implements GraphBuilder {
     const x = this.#node(op, 'a', a);
     if (x.dtype === dtype) return this.cont(x);
     const seen = `${describeTensor(x)} to ${dtype}`;
+    expect(op, BLOCK_LAYOUTS[dtype] !== undefined, seen, 'a known dtype');
     expect(op, canConvert(x, dtype), seen, CONVERSIONS);
     return this.#own({ kind: op }, [x], dtype, checkedShape(op, dtype, x.shape));
   }

@@ -34,7 +34,7 @@ export interface ParityCase {
 }
 
 export const DEVICES: readonly Device[] = [
-  openDevice({ prefer: 'ggml', numThreads: 2 }),
+  openDevice({ prefer: 'ggml', numThreads: 1 }),
   openDevice({ prefer: 'reference' }),
 ];
 

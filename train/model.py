@@ -22,6 +22,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from kernels import RmsNorm, Rotate, SwiGlu
+
 
 class Config:
     """Attribute access to a dictionary with the key names of Hugging Face's config.json."""
@@ -57,48 +59,7 @@ class Batch:
     targets: Tensor  # int64 [R]
 
 
-# --- fused pieces with hand-written gradients (eager autograd would make 2-3x the passes) ----------
-
-
-class RmsNorm(torch.autograd.Function):
-    """y = w * x / rms(x), computed in f32, returned in `dtype`."""
-
-    @staticmethod
-    def forward(ctx, x, w, eps, dtype):
-        x = x.float()
-        inv = torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_().div_(x.shape[-1]).add_(eps).rsqrt_()
-        ctx.save_for_backward(x, w, inv)
-        return (x * inv).mul_(w).to(dtype)
-
-    @staticmethod
-    def backward(ctx, g):
-        x, w, inv = ctx.saved_tensors
-        g = g.float()
-        xhat = x * inv
-        gw = (g * xhat).sum(0)
-        g = g * w
-        dot = (g * xhat).mean(-1, keepdim=True)
-        return xhat.mul_(dot).neg_().add_(g).mul_(inv), gw, None, None
-
-
-class SwiGlu(torch.autograd.Function):
-    """silu(gate) * up for an input whose last axis is [gate | up]."""
-
-    @staticmethod
-    def forward(ctx, gu):
-        ctx.save_for_backward(gu)
-        gate, up = gu.chunk(2, -1)
-        return F.silu(gate).mul_(up)
-
-    @staticmethod
-    def backward(ctx, g):
-        (gu,) = ctx.saved_tensors
-        gate, up = gu.chunk(2, -1)
-        out = torch.empty_like(gu)
-        d_gate, d_up = out.chunk(2, -1)
-        torch.mul(F.silu(gate), g, out=d_up)
-        d_gate.copy_(torch.ops.aten.silu_backward(g * up, gate))
-        return out
+# --- pieces with hand-written gradients (plain autograd would make 2-3x the passes) -----------------
 
 
 class Dispatch(torch.autograd.Function):
@@ -212,10 +173,6 @@ class CrossEntropy(torch.autograd.Function):
         return grad.mul_(g / n), None
 
 
-def swiglu(gu: Tensor) -> Tensor:
-    return SwiGlu.apply(gu)
-
-
 def causal_strip(width: int, dtype, device=None) -> Tensor:
     """strip[r, c] is -inf where c > r + width: every block's causal mask is a slice of it."""
     block = CausalAttention.BLOCK
@@ -228,13 +185,6 @@ def rope_tables(cfg: Config, device=None) -> tuple[Tensor, Tensor]:
     freq = cfg.rope_theta ** (-torch.arange(half, dtype=torch.float64, device=device) / half)
     angle = torch.arange(cfg.max_position_embeddings, dtype=torch.float64, device=device)[:, None] * freq
     return angle.cos().float(), angle.sin().float()
-
-
-def rope_interleaved(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """MLA's layout: pairs (x0,x1), (x2,x3). x [N, heads, rope]; cos, sin [N, rope/2]."""
-    a, b = x.float().unflatten(-1, (-1, 2)).unbind(-1)
-    c, s = cos[:, None], sin[:, None]
-    return torch.stack((a * c - b * s, a * s + b * c), -1).flatten(-2).to(x.dtype)
 
 
 def rope_half_split(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -324,9 +274,9 @@ class Layer(nn.Module):
         weight = weight / (weight.sum(-1, keepdim=True) + 1e-20) * cfg.routed_scaling_factor
         xe = Dispatch.apply(x, source, slot).view(e, capacity, -1)
         gu = torch.bmm(xe, self.experts_gate_up.to(dtype).flatten(1, 2).transpose(1, 2))
-        out = torch.bmm(swiglu(gu), self.experts_down.to(dtype).transpose(1, 2)).flatten(0, 1)
+        out = torch.bmm(SwiGlu.apply(gu), self.experts_down.to(dtype).transpose(1, 2)).flatten(0, 1)
         routed = Combine.apply(out, weight, slot)
-        shared = F.linear(swiglu(F.linear(x, self.shared_gate_up.to(dtype).flatten(0, 1))), self.shared_down.to(dtype))
+        shared = F.linear(SwiGlu.apply(F.linear(x, self.shared_gate_up.to(dtype).flatten(0, 1))), self.shared_down.to(dtype))
         return routed + shared
 
     def forward(self, x: Tensor, run: "Run") -> Tensor:
@@ -340,11 +290,9 @@ class Layer(nn.Module):
         c_kv = RmsNorm.apply(c_kv, self.kv_a_norm, cfg.rms_norm_eps, dtype)
         q = F.linear(c_q, self.q_b.to(dtype)).unflatten(-1, (h, nope + rope))
         kv = F.linear(c_kv, self.kv_b.to(dtype)).unflatten(-1, (h, nope + cfg.v_head_dim))
-        q_nope, q_rope = q.split((nope, rope), -1)
+        q = Rotate.apply(q, run.cos, run.sin, nope)
         k_nope, v = kv.split((nope, cfg.v_head_dim), -1)
-        q = torch.cat((q_nope, rope_interleaved(q_rope, run.cos, run.sin)), -1)
-        k_rope = rope_interleaved(k_rope[:, None], run.cos, run.sin).expand(-1, h, -1)
-        k = torch.cat((k_nope, k_rope), -1)
+        k = torch.cat((k_nope, Rotate.apply(k_rope[:, None], run.cos, run.sin, 0).expand(-1, h, -1)), -1)
         o = attend(self, q, k, v, a, c_q, run).flatten(1)
         valid = batch.valid
         if self.index == cfg.num_hidden_layers - 1 and run.rows is not None:
@@ -354,7 +302,7 @@ class Layer(nn.Module):
         f = f32.to(dtype)
         if self.is_moe:
             return x + self.moe(f32, f, valid, run.loads)
-        return x + F.linear(swiglu(F.linear(f, self.gate_up.to(dtype).flatten(0, 1))), self.down.to(dtype))
+        return x + F.linear(SwiGlu.apply(F.linear(f, self.gate_up.to(dtype).flatten(0, 1))), self.down.to(dtype))
 
 
 def attend(layer: Layer, q: Tensor, k: Tensor, v: Tensor, a: Tensor, c_q: Tensor, run: "Run") -> Tensor:

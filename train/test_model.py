@@ -11,6 +11,7 @@ import torch
 
 from data import Picker, ShardSet, build_batch, write_shard
 from export import export
+from kernels import compile_kernels
 from model import Config, Model, Run
 from muon import newton_schulz
 from reference_logits import Reference
@@ -81,7 +82,10 @@ def check_against_reference(folder: str) -> None:
             theirs = reference.logits(doc[0].tolist(), sparse).float()
             name = f"{'sparse' if sparse else 'dense'} logits equal the absorbed reference, {len(doc[0])} tokens"
             close(mine, theirs, 2e-4, name)
-    close(torch.cat(all_logits(model, docs, dtype=torch.bfloat16)).float(), torch.cat(all_logits(model, docs)), 0.25, "bf16 near f32")
+    exact, rough = torch.cat(all_logits(model, docs)), torch.cat(all_logits(model, docs, dtype=torch.bfloat16)).float()
+    error = float((rough - exact).norm() / exact.norm())  # single rows may differ more, where the router's choice flips
+    assert error < 0.08, f"bf16 is off by {error:.3f} of the logits' size"
+    print(f"ok   bf16 near f32 (relative error {error:.3f})")
     close(torch.cat(all_logits(model, docs, pad=True)), torch.cat(all_logits(model, docs)), 1e-4, "padded attention path")
 
 
@@ -144,6 +148,18 @@ def check_indexer_isolation() -> None:
     print("ok   indexer and language losses are separated")
 
 
+def check_compiled_kernels() -> None:
+    """The fused kernels give the loss and gradients of the plain ones."""
+    model, batch = make(config()), build_batch(documents(40, 70))
+    grads = []
+    for _ in range(2):
+        model.zero_grad(set_to_none=True)
+        model.loss(Run(model, batch, dtype=torch.float32)).backward()
+        grads.append(torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None]))
+        compile_kernels()
+    close(*grads, 1e-5, "compiled kernels: gradients")
+
+
 def check_newton_schulz() -> None:
     values = torch.linalg.svdvals(newton_schulz(torch.randn(3, 40, 64)))
     assert 0.5 < values.min() and values.max() < 1.4, values
@@ -165,7 +181,7 @@ def check_data(folder: str) -> None:
 
 
 def check_resume(folder: str) -> None:
-    """Ten steps in one go and in 6 + 4 give the same last loss (one worker, constant rate)."""
+    """Two workers do what one does; ten steps in one go and in 6 + 4 give the same last loss (one worker, constant rate)."""
     data = os.path.join(folder, "data")
     os.makedirs(data)
     write_shard(os.path.join(data, "shard-00000.bin"), documents(*[60] * 400))
@@ -175,7 +191,7 @@ def check_resume(folder: str) -> None:
 
     def train(out, *more):
         command = [sys.executable, os.path.join(HERE, "train.py"), "--data", data, "--config", path, "--batch-tokens", "512", "--minutes", "60",
-                   "--decay-fraction", "0.01", "--log-seconds", "0", "--nice", "0", "--out", os.path.join(folder, out), *more]
+                   "--decay-fraction", "0.01", "--log-seconds", "0", "--no-compile", "--warmup-steps", "1", "--nice", "0", "--out", os.path.join(folder, out), *more]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         with open(os.path.join(folder, out, "log.jsonl")) as f:
             return [json.loads(line)["loss"] for line in f]
@@ -185,9 +201,10 @@ def check_resume(folder: str) -> None:
     parts = train("b", "--procs", "1", "--max-steps", "10", "--resume")
     assert whole == parts, f"{whole} against {parts}"
     print(f"ok   resume: loss {whole[0]} -> {whole[-1]} both ways")
-    two = train("c", "--procs", "2", "--max-steps", "4")
-    assert two[-1] < two[0], two
-    print(f"ok   two workers: loss {two[0]} -> {two[-1]}")
+    one = train("c", "--procs", "1", "--max-steps", "4", "--batch-tokens", "960")
+    two = train("d", "--procs", "2", "--max-steps", "4", "--batch-tokens", "480")
+    assert max(abs(a - b) for a, b in zip(one, two)) < 5e-3, f"{one} against {two}"
+    print(f"ok   two workers of half the batch equal one: losses {one} and {two}")
 
 
 if __name__ == "__main__":
@@ -197,3 +214,4 @@ if __name__ == "__main__":
     for check in (check_data, check_against_reference, check_resume):
         with tempfile.TemporaryDirectory() as folder:
             check(folder)
+    check_compiled_kernels()

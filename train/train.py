@@ -48,6 +48,7 @@ def options() -> argparse.Namespace:
     p.add_argument("--repeat-from", type=float, default=0.4, help="at the end of the data go back to this part of it")
     p.add_argument("--procs", type=int, default=2, help="single-thread workers, data parallel (CPU)")
     p.add_argument("--device", default="cpu")
+    p.add_argument("--compile", action=argparse.BooleanOptionalAction, default=False, help="fuse elementwise pieces: about a tenth faster, after minutes of compiling")
     p.add_argument("--nice", type=int, default=10)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--log-seconds", type=float, default=20)
@@ -80,6 +81,7 @@ import torch.multiprocessing as mp  # noqa: E402
 
 from data import Picker, ShardSet, build_batch  # noqa: E402
 from evaluate import evaluate, report  # noqa: E402
+from kernels import compile_kernels  # noqa: E402
 from model import Config, Model, Run  # noqa: E402
 from muon import Optimiser, SharedState  # noqa: E402
 
@@ -115,6 +117,8 @@ class Worker:
 
     def __init__(self, args: argparse.Namespace, shared: Shared, rank: int):
         torch.set_num_threads(1)
+        if args.compile:
+            compile_kernels()
         self.args, self.shared, self.rank = args, shared, rank
         self.cfg = Config.load(args.config)
         self.model = Model(self.cfg).to(args.device)

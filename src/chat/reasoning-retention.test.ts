@@ -29,7 +29,11 @@ function reasonings(messages: Message[], thinking: boolean): (string | undefined
 test('reasoning of the running question stays, earlier reasoning goes', () => {
   const messages = [user, call('old'), result, answer('old'), user, call('new'), result];
   assert.deepEqual(reasonings(messages, true), [
-    ...[undefined, undefined, undefined, undefined, undefined],
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
     'new',
     undefined,
   ]);

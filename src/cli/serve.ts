@@ -47,7 +47,8 @@ export function registerServe(program: Command): void {
 }
 
 async function runServe(options: ServeOptions): Promise<void> {
-  const { host, port, apiKey, threads, device } = options;
+  const { host, port, threads, device } = options;
+  const apiKey = options.apiKey === '' ? undefined : options.apiKey; // an unset variable, in effect
   const log = createLog({ level: options.logLevel, format: options.logFormat });
   const stop = stopSignal();
   const server = await startServer({

@@ -29,6 +29,10 @@ export interface ScriptedBackendOptions {
 
 export class ScriptedBackend implements Backend {
   readonly requests: GenerateRequest[] = [];
+  /** The abort signal of each request. */
+  readonly signals: AbortSignal[] = [];
+  /** Tokens produced by all requests. */
+  numTokens = 0;
   /** Requests that are generating now. */
   numRunning = 0;
   /** Set to end running requests as a dying engine would, before their next token. */
@@ -62,6 +66,7 @@ export class ScriptedBackend implements Backend {
     validateRequest(request, this.#card);
     const { tokenizer, complete, beforeToken } = this.#options;
     this.requests.push(request);
+    this.signals.push(signal);
     this.numRunning++;
     try {
       const { contextLength } = this.#card;
@@ -71,6 +76,7 @@ export class ScriptedBackend implements Backend {
       const text = complete(tokenizer.decode(request.promptTokens), request);
       for (const [index, token] of [...tokenizer.encode(text)].entries()) {
         await beforeToken?.(index);
+        this.numTokens++;
         if (signal.aborted) yield* sequence.finish('aborted');
         else if (this.isDead) yield* sequence.finish('insufficient_system_resource');
         else yield* sequence.accept({ token, ...scriptedLogprobs(request, token) });

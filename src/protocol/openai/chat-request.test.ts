@@ -380,8 +380,11 @@ test('what the platform tolerates is accepted', () => {
   for (const [what, fields] of ACCEPTED) assert.equal(messageOf(chat(fields)), 'accepted', what);
 });
 
+function aliasOf(fields: object): string {
+  return parse(chat(fields)).mode.alias;
+}
+
 test('the mode follows the name unless `thinking` overrides it, and is echoed', () => {
-  const aliasOf = (fields: object) => parse(chat(fields)).mode.alias;
   assert.equal(aliasOf({}), 'deepseek-chat');
   assert.equal(aliasOf(thinking), 'deepseek-reasoner');
   assert.equal(aliasOf({ thinking: { type: 'enabled' } }), 'deepseek-reasoner');
@@ -409,10 +412,12 @@ test('defaults per mode', () => {
   assert.deepEqual(reasoner.toolChoice, { type: 'auto' });
 });
 
+function mappedTemperature(temperature: number): number {
+  return parse(chat({ temperature }), { mapTemperature: true }).chat.sampling.temperature;
+}
+
 test('temperature mapping is off unless configured', () => {
-  const mapped = (temperature: number) =>
-    parse(chat({ temperature }), { mapTemperature: true }).chat.sampling.temperature;
-  assert.deepEqual([0, 1, 2].map(mapped), [0, 0.3, 1.3]);
+  assert.deepEqual([0, 1, 2].map(mappedTemperature), [0, 0.3, 1.3]);
 });
 
 test('tools keep key order and numbers as written; text parts are joined', () => {

@@ -1,7 +1,7 @@
 // Which model and tokenizer to serve: the files a person names, or the checkpoint that ships with
 // the package. Finds files; loading is the engine's.
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Tokenizer } from './encoding/tokenizer.js';
 import { openGguf } from './model/gguf-reader.js';
@@ -46,6 +46,9 @@ export function requireEmbeddedModel(): ModelLocation {
  */
 export function loadTokenizerFor(modelPath: string, tokenizerPath?: string): Tokenizer {
   if (!existsSync(modelPath)) throw new ModelNotFoundError(`there is no file ${modelPath}`);
+  if (statSync(modelPath).isDirectory()) {
+    throw new ModelNotFoundError(`${modelPath} is a folder; name the .gguf file in it`);
+  }
   if (tokenizerPath !== undefined) return Tokenizer.fromFile(tokenizerPath);
   const beside = join(dirname(modelPath), 'tokenizer.json');
   if (existsSync(beside)) return Tokenizer.fromFile(beside);

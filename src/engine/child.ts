@@ -34,8 +34,9 @@ export function serveEngine(loadRunner: LoadRunner): void {
   // A closed channel means nobody is left to serve. Memory goes with the process; waiting for a
   // slice in flight would only delay the parent's shutdown.
   process.on('disconnect', () => process.exit(0));
-  // Ctrl-C in a terminal reaches the whole process group: the parent decides when to stop.
-  process.on('SIGINT', () => {});
+  // Ctrl-C in a terminal and service managers reach the whole process group: the parent decides
+  // when to stop, after the last chunks.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
   async function load(source: ModelSource, tokenTable: TokenTable): Promise<void> {
     try {

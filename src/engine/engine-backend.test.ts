@@ -2,6 +2,9 @@
 // shutdown, observed through events and process state.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import test, { type TestContext } from 'node:test';
 import { BackendError, type GenerateEvent, type GenerateRequest } from '../backend/types.js';
 import { EngineBackend, type EngineNotice } from './engine-backend.js';
@@ -176,6 +179,15 @@ test('requests that cannot be started are rejected with the reason', async (t) =
   }
 });
 
+test('signals to the whole process group leave the child to its parent', async (t) => {
+  const backend = await start(t);
+  const pid = backend.pid!;
+  process.kill(pid, 'SIGINT');
+  process.kill(pid, 'SIGTERM');
+  finishOf(await collect(backend.generate(makeRequest('a'), never)));
+  assert.equal(backend.pid, pid);
+});
+
 test('dispose ends streams and the child; later requests are refused', async (t) => {
   const backend = await start(t);
   const pid = backend.pid!;
@@ -192,3 +204,38 @@ test('dispose ends streams and the child; later requests are refused', async (t)
     (error) => error instanceof BackendError && error.code === 'unavailable',
   );
 });
+
+test('a parent that is killed takes the child with it', async (t) => {
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', PARENT_PROGRAM], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => parent.kill('SIGKILL'));
+  const [printed] = await once(parent.stdout.setEncoding('utf8'), 'data');
+  const pid = Number(printed);
+  assert.ok(isAlive(pid));
+  parent.kill('SIGKILL');
+  await once(parent, 'exit');
+  while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+});
+
+const PARENT_PROGRAM = `
+  import { EngineBackend } from '${new URL('./engine-backend.js', import.meta.url)}';
+  import { fakeTokenTable } from '${new URL('./fake-runner.js', import.meta.url)}';
+  const backend = await EngineBackend.start({
+    source: { path: 'fine', device: 'auto' },
+    tokenTable: fakeTokenTable(),
+    entry: new URL('${ENTRY}'),
+  });
+  console.log(backend.pid);
+`;
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false; // ESRCH: gone
+  }
+  // In a container nobody may collect orphans: an ended process then stays listed as a zombie.
+  const stat = `/proc/${pid}/stat`;
+  return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, 'utf8'));
+}

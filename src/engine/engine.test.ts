@@ -184,6 +184,24 @@ test('a cache in use by a slice in flight is released only when the slice return
   assert.equal(recorded.get('a')!.tokens.length, 0);
 });
 
+test('an abort reaches the slice in flight and is no failure', async () => {
+  const errors: unknown[] = [];
+  const { engine, runner } = createHarness(
+    {
+      onForward: (_, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+        }),
+    },
+    { onError: (error) => errors.push(error) },
+  );
+  engine.submit(makeRequest('a'));
+  engine.abort('a');
+  await engine.dispose(); // would never come back if the slice went on
+  assert.equal(runner.liveCaches, 0);
+  assert.deepEqual(errors, []);
+});
+
 test('a failing forward pass ends its sequence only', async () => {
   const errors: string[] = [];
   const { engine, runner, finished } = createHarness(

@@ -60,11 +60,11 @@ export class Engine {
     this.#loop ??= this.#run();
   }
 
-  /** Ends the sequence before its next slice; unknown or finished ids are ignored. */
+  /** Ends the sequence at once, its slice in flight too; unknown or finished ids are ignored. */
   abort(id: string): void {
     const sequence = this.#scheduler.find(id);
     if (!sequence) return;
-    this.#push(sequence, sequence.finish('aborted'));
+    this.#push(sequence, sequence.abort());
     this.#retire(sequence);
     this.#flush();
   }
@@ -109,14 +109,19 @@ export class Engine {
   }
 
   async #runSlice(sequence: Sequence, tokens: Int32Array): Promise<void> {
-    const { cache, isFinished, needsPrefill } = sequence;
+    const { cache, isFinished, needsPrefill, signal } = sequence;
     if (isFinished || !cache) return; // aborted while the step was running
     const prefilled = sequence.prefilledTokens + (needsPrefill ? tokens.length : 0);
     const wantLogits = prefilled === sequence.request.promptTokens.length;
     this.#inFlight = sequence;
     this.#numSlices++;
     try {
-      const logits = await this.#options.runner.forward({ cache, tokens, wantLogits });
+      const logits = await this.#options.runner.forward({
+        cache,
+        tokens,
+        wantLogits,
+        signal,
+      });
       sequence.prefilledTokens = prefilled;
       // An abort during the slice has finished the sequence already: its token is not wanted.
       if (!sequence.isFinished) {
@@ -124,7 +129,7 @@ export class Engine {
         if (wantLogits) this.#push(sequence, sequence.accept(this.#sample(sequence, logits)));
       }
     } catch (error) {
-      this.#fail(sequence, error);
+      if (!signal.aborted) this.#fail(sequence, error); // else it did as it was told
     }
     this.#inFlight = undefined;
     if (sequence.isFinished) this.#retire(sequence);

@@ -51,14 +51,19 @@ class LoadedRunner implements ModelRunner {
     return this.model.createCache(maxTokens);
   }
 
-  async forward({ cache, tokens, wantLogits }: ForwardSlice): Promise<Float32Array | undefined> {
+  async forward({
+    cache,
+    tokens,
+    wantLogits,
+    signal,
+  }: ForwardSlice): Promise<Float32Array | undefined> {
     const slab = cache as SequenceCache; // made by createCache above
     const startPos = slab.length;
     if (!wantLogits) {
-      await this.model.forward({ cache: slab, tokens, startPos, wantLogits: 'none' });
+      await this.model.forward({ cache: slab, tokens, startPos, signal, wantLogits: 'none' });
       return undefined;
     }
-    return this.model.forward({ cache: slab, tokens, startPos, out: this.#logits });
+    return this.model.forward({ cache: slab, tokens, startPos, signal, out: this.#logits });
   }
 
   dispose(): void {

@@ -17,6 +17,8 @@ export interface ForwardSlice {
   tokens: Int32Array;
   /** Whether the logits after the last token are wanted; a prefill chunk in the middle needs none. */
   wantLogits: boolean;
+  /** Aborted when nobody wants the result any more: a long prefill may then stop at once. */
+  signal: AbortSignal;
 }
 
 export interface ModelRunner {
@@ -25,7 +27,7 @@ export interface ModelRunner {
   createCache(maxTokens: number): RunnerCache;
   /**
    * Runs one slice and extends its cache. The returned logits, `[vocabSize]`, are valid until the
-   * next call. Throws when the forward pass fails; the cache is then unusable.
+   * next call. Throws when the forward pass fails or is aborted; the cache is then only disposed.
    */
   forward(slice: ForwardSlice): Promise<Float32Array | undefined> | Float32Array | undefined;
   dispose(): void;

@@ -29,6 +29,7 @@ export class Sequence {
   finishReason: FinishReason | undefined;
 
   readonly random: RandomSource;
+  readonly #abort = new AbortController();
   readonly processors: LogitsProcessor[];
   readonly #contextLength: number;
   readonly #table: TokenTable;
@@ -54,6 +55,11 @@ export class Sequence {
 
   get id(): string {
     return this.request.id;
+  }
+
+  /** Aborted by `abort`; a slice in flight listens to it. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
   }
 
   get priority(): number {
@@ -127,6 +133,12 @@ export class Sequence {
         ...(this.#stoppedBy && { stoppedBy: this.#stoppedBy }),
       },
     ];
+  }
+
+  abort(): GenerateEvent[] {
+    const events = this.finish('aborted');
+    this.#abort.abort();
+    return events;
   }
 
   releaseCache(): void {

@@ -95,7 +95,9 @@ function fitLine(x: Float32Array): Line {
   let best: Line = { scale: (high - low) / MAX_Q, minimum: -low, error: Infinity };
   for (const offset of GRID_OFFSETS) {
     const line = regress(x, rms, low, (MAX_Q + offset) / (high - low));
-    if (line.error < best.error) best = line;
+    if (line.error >= best.error) continue;
+    best = line;
+    low = -line.minimum; // later candidates start from the better line
   }
   return best;
 }

@@ -39,8 +39,9 @@ export interface DeviceTensor {
   upload(bytes: Uint8Array, byteOffset?: number): void;
   /** Copies raw bytes out. Same errors as upload. */
   download(byteOffset?: number, byteLength?: number): Uint8Array;
-  /** The memory itself where the device computes in host memory, undefined elsewhere. Contract: not
-   *  to be touched while a compute is running. It has length 0 after disposal. */
+  /** The memory itself where the device computes in host memory, undefined elsewhere (and empty
+   *  after disposal). Contract: not to be touched while a compute is running, nor kept beyond
+   *  disposal, when it points at freed memory. */
   hostBytes(): Uint8Array | undefined;
 }
 
@@ -76,8 +77,7 @@ export interface CompiledGraph {
   readF32(name: string, target?: Float32Array): Float32Array;
   /** Copies an output (or input) of dtype i32. */
   readI32(name: string): Int32Array;
-  /** The memory of an input or output where that is host memory, undefined elsewhere. Contract: not
-   *  to be touched while a compute is running. It has length 0 after disposal. */
+  /** The memory of an input or output. Same contract as DeviceTensor.hostBytes. */
   hostBytes(name: string): Uint8Array | undefined;
   /** Runs off the main thread. Computes on one device queue up in call order. */
   compute(options?: ComputeOptions): Promise<void>;

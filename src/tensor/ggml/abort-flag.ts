@@ -2,8 +2,8 @@
 // thread, where JavaScript cannot run; libc's strlen, given a byte string of length 0 or 1, is such
 // a function. Setting the byte from the main thread is all it takes.
 
-import koffi from 'koffi';
 import type { Pointer } from './declarations.js';
+import { ffi } from './ffi.js';
 import { libcAddress } from './native-symbols.js';
 
 export class AbortFlag {
@@ -11,8 +11,8 @@ export class AbortFlag {
   readonly #byte: Uint8Array;
 
   constructor() {
-    this.#memory = koffi.alloc('uint8_t', 2) as Pointer;
-    this.#byte = new Uint8Array(koffi.view(this.#memory, 2));
+    this.#memory = ffi().alloc('uint8_t', 2) as Pointer;
+    this.#byte = new Uint8Array(ffi().view(this.#memory, 2));
     this.#byte.fill(0);
   }
 
@@ -41,6 +41,6 @@ export class AbortFlag {
   }
 
   free(): void {
-    koffi.free(this.#memory);
+    ffi().free(this.#memory);
   }
 }

@@ -2,7 +2,6 @@
 // Inputs get a buffer of their own because the graph allocator recycles whatever it places; only
 // outputs are flagged to survive a run.
 
-import koffi from 'koffi';
 import type {
   CheckedSpec,
   Driver,
@@ -17,6 +16,7 @@ import type { DeviceTensor } from '../types.js';
 import { AbortFlag } from './abort-flag.js';
 import { GGML_TYPE } from './declarations.js';
 import type { BaseFunctions, Pointer } from './declarations.js';
+import { ffi } from './ffi.js';
 import { GgmlGraph } from './graph.js';
 import type { GgmlLibrary } from './library.js';
 import { lowerNode, MAX_TENSORS_PER_NODE } from './lower.js';
@@ -175,5 +175,5 @@ export class GgmlDriver implements Driver<GgmlTensor> {
 
 /** The tensor's memory, without a copy. Valid until the buffer is freed. */
 function hostView(ggml: BaseFunctions, pointer: Pointer): Uint8Array {
-  return new Uint8Array(koffi.view(ggml.ggml_get_data(pointer), Number(ggml.ggml_nbytes(pointer))));
+  return new Uint8Array(ffi().view(ggml.ggml_get_data(pointer), Number(ggml.ggml_nbytes(pointer))));
 }

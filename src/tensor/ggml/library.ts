@@ -1,11 +1,12 @@
 // Loads the native libraries once per process and binds the declared functions. Picks the CPU
 // variant by asking each how well it fits this machine. Keeps no state of its own beyond that.
 
-import koffi from 'koffi';
 import { basename } from 'node:path';
 import { DeviceUnavailableError } from '../errors.js';
 import { BASE_PROTOTYPES, CPU_PROTOTYPES, INIT_PARAMS, SCORE_PROTOTYPE } from './declarations.js';
 import type { BaseFunctions, CpuFunctions } from './declarations.js';
+import { ffi } from './ffi.js';
+import type { NativeLibrary } from './ffi.js';
 import { locateLibraries } from './locate.js';
 import { libcAddress, pinLibrary } from './native-symbols.js';
 import { checkVersion } from './version.js';
@@ -25,8 +26,6 @@ export interface LoadOptions {
   acceptUnknownVersion?: boolean | undefined;
 }
 
-type NativeLibrary = ReturnType<typeof koffi.load>;
-
 /** ggml computes on the calling thread's stack; koffi's default of 128 KiB for asynchronous calls
  *  is not enough. */
 const STACK_BYTES = 16 * 2 ** 20;
@@ -44,7 +43,7 @@ export function loadGgml({
   if (known) return known;
   prepareKoffi();
   try {
-    const baseLibrary = koffi.load(files.base, { global: true });
+    const baseLibrary = ffi().load(files.base, { global: true });
     const base = bind<BaseFunctions>(baseLibrary, BASE_PROTOTYPES, ['ggml_version', 'ggml_commit']);
     const found = { version: base.ggml_version(), commit: base.ggml_commit() };
     checkVersion(found, { accept: acceptUnknownVersion });
@@ -70,15 +69,15 @@ export function loadGgml({
 /** Types and stack sizes are global to koffi and must be set before its first load. */
 function prepareKoffi(): void {
   if (koffiReady) return;
-  if (Number(koffi.config().async_stack_size) < STACK_BYTES) {
+  if (Number(ffi().config().async_stack_size) < STACK_BYTES) {
     try {
-      koffi.config({ async_stack_size: STACK_BYTES, sync_stack_size: STACK_BYTES });
+      ffi().config({ async_stack_size: STACK_BYTES, sync_stack_size: STACK_BYTES });
     } catch (cause) {
       const message = 'koffi was used before with small stacks; open the device first';
       throw new DeviceUnavailableError(message, { cause });
     }
   }
-  koffi.struct('hadal_ggml_init_params', INIT_PARAMS);
+  ffi().struct('hadal_ggml_init_params', INIT_PARAMS);
   koffiReady = true;
 }
 
@@ -102,7 +101,7 @@ interface CpuVariant {
 function pickCpuVariant(files: readonly string[]): CpuVariant {
   let best: CpuVariant | undefined;
   for (const file of files) {
-    const library = koffi.load(file);
+    const library = ffi().load(file);
     const score = scoreOf(library);
     if (score > (best?.score ?? 0)) {
       best?.library.unload();

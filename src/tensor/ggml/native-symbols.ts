@@ -2,10 +2,9 @@
 // (it calls them from its own threads, where JavaScript cannot run), and a way to keep a library
 // loaded for good.
 
-import koffi from 'koffi';
 import type { Pointer } from './declarations.js';
-
-type NativeLibrary = ReturnType<typeof koffi.load>;
+import { ffi } from './ffi.js';
+import type { NativeLibrary } from './ffi.js';
 
 /** From dlfcn.h; the values differ per system. */
 const RTLD_NOW = 2;
@@ -14,7 +13,7 @@ const RTLD_NODELETE = process.platform === 'darwin' ? 0x80 : 0x1000;
 let libc: NativeLibrary | undefined;
 
 function cLibrary(): NativeLibrary {
-  libc ??= koffi.load(process.platform === 'win32' ? 'msvcrt.dll' : null);
+  libc ??= ffi().load(process.platform === 'win32' ? 'msvcrt.dll' : null);
   return libc;
 }
 
@@ -27,7 +26,7 @@ export function libcAddress(name: 'strlen' | 'abs'): Pointer {
  *  ends, while threads of a live pool still run code in them: a segmentation fault at exit. */
 export function pinLibrary(file: string): void {
   if (process.platform === 'win32') {
-    const load = koffi.load('kernel32.dll').func('void *LoadLibraryW(const char16_t *name)');
+    const load = ffi().load('kernel32.dll').func('void *LoadLibraryW(const char16_t *name)');
     load(file); // never freed
     return;
   }

@@ -1,40 +1,38 @@
 """Elementwise pieces with hand-written gradients: RMS norm, SwiGLU, rotation.
 
 Plain torch functions; `compile_kernels()` replaces them by fused versions from torch.compile (a C++ compiler is
-needed; 5-7x faster norms, 2-3x SwiGLU on a CPU core). Tensors are detached before they go in, so
+needed; worth it for long runs only). Tensors are detached before they go in, so
 that training and evaluation share one compiled variant.
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
 def rms_forward(x: Tensor, w: Tensor, eps: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     x = x.float()
-    inv = torch.rsqrt((x * x).mean(-1, keepdim=True) + eps)
-    return (x * inv * w).to(dtype), inv
+    inv = torch.linalg.vector_norm(x, dim=-1, keepdim=True).square().div(x.shape[-1]).add(eps).rsqrt()
+    return (x * inv).mul_(w).to(dtype), inv
 
 
-def rms_backward(x: Tensor, w: Tensor, inv: Tensor, g: Tensor) -> Tensor:
+def rms_backward(x: Tensor, w: Tensor, inv: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
     xhat = x.float() * inv
-    g = g.float() * w
-    return ((g - xhat * (g * xhat).mean(-1, keepdim=True)) * inv).to(x.dtype)
-
-
-def rms_weight(x: Tensor, inv: Tensor, g: Tensor) -> Tensor:
-    return (g.float() * (x.float() * inv)).sum(0)
+    g = g.float()
+    g_hat = g * xhat
+    d_w = g_hat.sum(0)
+    dot = (g_hat @ w).div(x.shape[-1]).unsqueeze(-1)
+    return (g * w).sub_(xhat.mul_(dot)).mul_(inv).to(x.dtype), d_w
 
 
 def swiglu_forward(gate_up: Tensor) -> Tensor:
-    gate, up = gate_up.float().chunk(2, -1)
-    return (gate / (1 + torch.exp(-gate)) * up).to(gate_up.dtype)
+    gate, up = gate_up.chunk(2, -1)
+    return F.silu(gate) * up
 
 
 def swiglu_backward(gate_up: Tensor, g: Tensor) -> Tensor:
-    gate, up = gate_up.float().chunk(2, -1)
-    s = 1 / (1 + torch.exp(-gate))
-    t = g.float() * s
-    return torch.cat(((t * up * (1 + gate * (1 - s))).to(gate_up.dtype), (t * gate).to(gate_up.dtype)), -1)
+    gate, up = gate_up.chunk(2, -1)
+    return torch.cat((torch.ops.aten.silu_backward(g * up, gate), F.silu(gate) * g), -1)
 
 
 def turn_tail(x: Tensor, cos: Tensor, sin: Tensor, nope: int) -> Tensor:
@@ -46,7 +44,7 @@ def turn_tail(x: Tensor, cos: Tensor, sin: Tensor, nope: int) -> Tensor:
     return torch.cat((x[..., :nope], turned), -1)
 
 
-KERNELS = {f.__name__: f for f in (rms_forward, rms_backward, rms_weight, swiglu_forward, swiglu_backward, turn_tail)}
+KERNELS = {f.__name__: f for f in (rms_forward, rms_backward, swiglu_forward, swiglu_backward, turn_tail)}
 
 
 def compile_kernels() -> None:
@@ -67,7 +65,7 @@ class RmsNorm(torch.autograd.Function):
     @staticmethod
     def backward(ctx, g):
         x, w, inv = (t.detach() for t in ctx.saved_tensors)
-        return KERNELS["rms_backward"](x, w, inv, g), KERNELS["rms_weight"](x, inv, g), None, None
+        return *KERNELS["rms_backward"](x, w, inv, g), None, None
 
 
 class SwiGlu(torch.autograd.Function):

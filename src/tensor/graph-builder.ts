@@ -3,13 +3,14 @@
 // is its own. The rules are those of the ggml CPU kernels (assertions in ggml.c and ggml-cpu),
 // tightened where a kernel would read wrong memory instead of asserting.
 
-import { BLOCK_LAYOUTS, bytesOf, isQuantized, numElements } from './dtype.js';
-import { describeOperands, checkedShape, extentBytes, hasPackedRows, isPacked } from './layout.js';
-import { packedStrides, repeatsTo, sameShape } from './layout.js';
-import { describeShape, describeTensor, ShapeError } from './errors.js';
+import { BLOCK_LAYOUTS, isQuantized, numElements } from './dtype.js';
+import { describeShape, describeTensor } from './errors.js';
+import { expect, expectFinite, expectK } from './expectations.js';
 import type { GraphBuilder, RopeOptions, SoftMaxOptions, ViewOptions } from './graph.js';
-import { GraphNode } from './node.js';
-import type { BinaryName, NodeFields, Op, UnaryName } from './node.js';
+import { checkedShape, describeOperands, hasPackedRows, isPacked } from './layout.js';
+import { packedStrides, repeatsTo, sameShape } from './layout.js';
+import type { BinaryName, GraphNode, UnaryName } from './node.js';
+import { NodeList } from './node-list.js';
 import type { DeviceTensor, DType, Shape, Shape4, Tensor } from './types.js';
 
 const FLOAT_DTYPES: readonly DType[] = ['f32', 'f16', 'bf16'];
@@ -18,8 +19,8 @@ const F32: readonly DType[] = ['f32'];
 const I32: readonly DType[] = ['i32'];
 
 export class NodeGraphBuilder implements GraphBuilder {
-  readonly nodes: GraphNode[] = [];
   readonly inputs = new Map<string, GraphNode>();
+  readonly #list = new NodeList();
   readonly #deviceTensors = new Map<DeviceTensor, GraphNode>();
   readonly #claimTensor: (tensor: DeviceTensor) => void;
 
@@ -28,11 +29,16 @@ export class NodeGraphBuilder implements GraphBuilder {
     this.#claimTensor = claimTensor;
   }
 
+  /** Everything built so far, in building order. */
+  get nodes(): readonly GraphNode[] {
+    return this.#list.nodes;
+  }
+
   input(name: string, dtype: 'f32' | 'f16' | 'bf16' | 'i32', shape: Shape): GraphNode {
     if (this.inputs.has(name)) throw new Error(`input: there is already an input named ${name}`);
     expect('input', PLAIN_DTYPES.includes(dtype), String(dtype), PLAIN_DTYPES.join(' | '));
     const checked = checkedShape('input', dtype, shape);
-    const node = this.#own({ kind: 'input', name }, [], dtype, checked);
+    const node = this.#list.own({ kind: 'input', name }, [], dtype, checked);
     this.inputs.set(name, node);
     return node;
   }
@@ -41,7 +47,7 @@ export class NodeGraphBuilder implements GraphBuilder {
     const known = this.#deviceTensors.get(tensor);
     if (known) return known;
     this.#claimTensor(tensor);
-    const node = this.#own({ kind: 'deviceTensor', tensor }, [], tensor.dtype, tensor.shape);
+    const node = this.#list.own({ kind: 'deviceTensor', tensor }, [], tensor.dtype, tensor.shape);
     this.#deviceTensors.set(tensor, node);
     return node;
   }
@@ -50,22 +56,22 @@ export class NodeGraphBuilder implements GraphBuilder {
 
   mulMat(weights: Tensor, activations: Tensor): GraphNode {
     const op = 'mulMat';
-    const w = this.#rows(op, 'weights', weights);
-    const x = this.#rows(op, 'activations', activations, F32);
+    const w = this.#list.rows(op, 'weights', weights);
+    const x = this.#list.rows(op, 'activations', activations, F32);
     const seen = describeOperands({ weights: w, activations: x });
     expect(op, w.dtype !== 'i32', seen, 'weights of a float or block dtype');
     expect(op, w.shape[0] === x.shape[0], seen, 'equal n0 (the summed dimension)');
     const repeats = x.shape[2] % w.shape[2] === 0 && x.shape[3] % w.shape[3] === 0;
     expect(op, repeats, seen, 'n2 and n3 of the weights dividing those of the activations');
     const shape: Shape4 = [w.shape[1], x.shape[1], x.shape[2], x.shape[3]];
-    return this.#own({ kind: op }, [w, x], 'f32', shape);
+    return this.#list.own({ kind: op }, [w, x], 'f32', shape);
   }
 
   mulMatId(weights: Tensor, activations: Tensor, ids: Tensor): GraphNode {
     const op = 'mulMatId';
-    const w = this.#rows(op, 'weights', weights);
-    const x = this.#rows(op, 'activations', activations, F32);
-    const index = this.#node(op, 'ids', ids, I32);
+    const w = this.#list.rows(op, 'weights', weights);
+    const x = this.#list.rows(op, 'activations', activations, F32);
+    const index = this.#list.node(op, 'ids', ids, I32);
     const seen = describeOperands({ weights: w, activations: x, ids: index });
     expect(op, w.dtype !== 'i32', seen, 'weights of a float or block dtype');
     expect(
@@ -79,7 +85,7 @@ export class NodeGraphBuilder implements GraphBuilder {
     expect(op, index.shape[1] === x.shape[2], seen, 'one column of ids per token (activations n2)');
     expect(op, index.shape[0] % x.shape[1] === 0, seen, 'activations n1 dividing ids n0');
     const shape: Shape4 = [w.shape[1], index.shape[0], x.shape[2], 1];
-    return this.#own({ kind: op }, [w, x, index], 'f32', shape);
+    return this.#list.own({ kind: op }, [w, x, index], 'f32', shape);
   }
 
   // --- element by element --------------------------------------------------------------------
@@ -101,15 +107,15 @@ export class NodeGraphBuilder implements GraphBuilder {
   }
 
   scale(a: Tensor, factor: number, bias = 0): GraphNode {
-    const x = this.#packed('scale', 'a', a, F32);
+    const x = this.#list.packed('scale', 'a', a, F32);
     expectFinite('scale', { factor, bias });
-    return this.#own({ kind: 'scale', factor, bias }, [x], 'f32', x.shape);
+    return this.#list.own({ kind: 'scale', factor, bias }, [x], 'f32', x.shape);
   }
 
   clamp(a: Tensor, min: number, max: number): GraphNode {
-    const x = this.#packed('clamp', 'a', a, F32);
+    const x = this.#list.packed('clamp', 'a', a, F32);
     expect('clamp', min <= max, `min ${min}, max ${max}`, 'min <= max');
-    return this.#own({ kind: 'clamp', min, max }, [x], 'f32', x.shape);
+    return this.#list.own({ kind: 'clamp', min, max }, [x], 'f32', x.shape);
   }
 
   sqr(a: Tensor): GraphNode {
@@ -146,72 +152,72 @@ export class NodeGraphBuilder implements GraphBuilder {
 
   swiglu(gate: Tensor, up: Tensor): GraphNode {
     const op = 'swiglu';
-    const g = this.#rows(op, 'gate', gate, F32);
-    const u = this.#rows(op, 'up', up, F32);
+    const g = this.#list.rows(op, 'gate', gate, F32);
+    const u = this.#list.rows(op, 'up', up, F32);
     const seen = describeOperands({ gate: g, up: u });
     expect(op, sameShape(g.shape, u.shape), seen, 'equal shapes');
     expect(op, isPacked(g, 1) && isPacked(u, 1), seen, 'no gaps beyond n1 (use cont)');
-    return this.#own({ kind: op }, [g, u], 'f32', g.shape);
+    return this.#list.own({ kind: op }, [g, u], 'f32', g.shape);
   }
 
   fill(a: Tensor, value: number): GraphNode {
-    const x = this.#packed('fill', 'a', a, ['f32', 'f16']);
-    return this.#own({ kind: 'fill', value }, [x], x.dtype, x.shape);
+    const x = this.#list.packed('fill', 'a', a, ['f32', 'f16']);
+    return this.#list.own({ kind: 'fill', value }, [x], x.dtype, x.shape);
   }
 
   // --- along n0 ------------------------------------------------------------------------------
 
   rmsNorm(a: Tensor, eps: number): GraphNode {
-    const x = this.#rows('rmsNorm', 'a', a, F32);
+    const x = this.#list.rows('rmsNorm', 'a', a, F32);
     expect('rmsNorm', eps >= 0 && Number.isFinite(eps), `eps ${eps}`, 'a finite eps >= 0');
-    return this.#own({ kind: 'rmsNorm', eps }, [x], 'f32', x.shape);
+    return this.#list.own({ kind: 'rmsNorm', eps }, [x], 'f32', x.shape);
   }
 
   norm(a: Tensor, eps: number): GraphNode {
-    const x = this.#rows('norm', 'a', a, F32);
+    const x = this.#list.rows('norm', 'a', a, F32);
     expect('norm', eps >= 0 && Number.isFinite(eps), `eps ${eps}`, 'a finite eps >= 0');
-    return this.#own({ kind: 'norm', eps }, [x], 'f32', x.shape);
+    return this.#list.own({ kind: 'norm', eps }, [x], 'f32', x.shape);
   }
 
   softMax(a: Tensor, { mask, scale = 1 }: SoftMaxOptions = {}): GraphNode {
     const op = 'softMax';
-    const x = this.#packed(op, 'a', a, F32);
+    const x = this.#list.packed(op, 'a', a, F32);
     expectFinite(op, { scale });
-    if (!mask) return this.#own({ kind: op, scale }, [x], 'f32', x.shape);
-    const m = this.#packed(op, 'mask', mask, ['f32', 'f16']);
+    if (!mask) return this.#list.own({ kind: op, scale }, [x], 'f32', x.shape);
+    const m = this.#list.packed(op, 'mask', mask, ['f32', 'f16']);
     const seen = describeOperands({ a: x, mask: m });
     expect(op, m.shape[0] === x.shape[0], seen, 'a mask of equal n0');
     expect(op, m.shape[1] >= x.shape[1], seen, 'a mask with at least as many rows (n1)');
     const repeats = x.shape[2] % m.shape[2] === 0 && x.shape[3] % m.shape[3] === 0;
     expect(op, repeats, seen, 'a mask whose n2 and n3 divide those of a');
-    return this.#own({ kind: op, scale }, [x, m], 'f32', x.shape);
+    return this.#list.own({ kind: op, scale }, [x, m], 'f32', x.shape);
   }
 
   sumRows(a: Tensor): GraphNode {
-    const x = this.#rows('sumRows', 'a', a, F32);
-    return this.#own({ kind: 'sumRows' }, [x], 'f32', [1, x.shape[1], x.shape[2], x.shape[3]]);
+    const x = this.#list.rows('sumRows', 'a', a, F32);
+    return this.#list.own({ kind: 'sumRows' }, [x], 'f32', [1, x.shape[1], x.shape[2], x.shape[3]]);
   }
 
   topK(a: Tensor, k: number): GraphNode {
-    const x = this.#packed('topK', 'a', a, F32);
+    const x = this.#list.packed('topK', 'a', a, F32);
     expectK('topK', x, k);
-    return this.#own({ kind: 'topK', k }, [x], 'i32', [k, x.shape[1], x.shape[2], x.shape[3]]);
+    return this.#list.own({ kind: 'topK', k }, [x], 'i32', [k, x.shape[1], x.shape[2], x.shape[3]]);
   }
 
   argsortTopK(a: Tensor, k: number): GraphNode {
-    expectK('argsortTopK', this.#node('argsortTopK', 'a', a, F32), k);
+    expectK('argsortTopK', this.#list.node('argsortTopK', 'a', a, F32), k);
     return this.slice(this.argsort(a, 'descending'), 0, 0, k);
   }
 
   argsort(a: Tensor, order: 'ascending' | 'descending'): GraphNode {
-    const x = this.#packed('argsort', 'a', a, F32);
-    return this.#own({ kind: 'argsort', order }, [x], 'i32', x.shape);
+    const x = this.#list.packed('argsort', 'a', a, F32);
+    return this.#list.own({ kind: 'argsort', order }, [x], 'i32', x.shape);
   }
 
   rope(a: Tensor, positions: Tensor, options: RopeOptions): GraphNode {
     const op = 'rope';
-    const x = this.#rows(op, 'a', a, F32);
-    const p = this.#packed(op, 'positions', positions, I32);
+    const x = this.#list.rows(op, 'a', a, F32);
+    const p = this.#list.packed(op, 'positions', positions, I32);
     const seen = describeOperands({ a: x, positions: p });
     expect(op, sameShape(p.shape, [x.shape[2], 1, 1, 1]), seen, 'one position per token (a n2)');
     const filled = ropeDefaults(options);
@@ -226,27 +232,27 @@ export class NodeGraphBuilder implements GraphBuilder {
     const needsContext = filled.extFactor !== 0;
     const length = Number.isInteger(origContextLength) && origContextLength >= +needsContext;
     expect(op, length, `origContextLength ${origContextLength}`, 'a positive integer with YaRN');
-    return this.#own({ kind: op, options: filled }, [x, p], 'f32', x.shape);
+    return this.#list.own({ kind: op, options: filled }, [x, p], 'f32', x.shape);
   }
 
   // --- rows by index -------------------------------------------------------------------------
 
   getRows(a: Tensor, indices: Tensor): GraphNode {
     const op = 'getRows';
-    const x = this.#rows(op, 'a', a);
-    const index = this.#node(op, 'indices', indices, I32);
+    const x = this.#list.rows(op, 'a', a);
+    const index = this.#list.node(op, 'indices', indices, I32);
     const seen = describeOperands({ a: x, indices: index });
     const lists = index.shape[1] === x.shape[2] && index.shape[2] === x.shape[3];
     expect(op, lists && index.shape[3] === 1, seen, 'indices [m, n2 of a, n3 of a]');
     const shape: Shape4 = [x.shape[0], index.shape[0], index.shape[1], index.shape[2]];
-    return this.#own({ kind: op }, [x, index], x.dtype === 'i32' ? 'i32' : 'f32', shape);
+    return this.#list.own({ kind: op }, [x, index], x.dtype === 'i32' ? 'i32' : 'f32', shape);
   }
 
   setRows(target: Tensor, rows: Tensor, indices: Tensor): GraphNode {
     const op = 'setRows';
-    const t = this.#writable(op, target);
-    const x = this.#rows(op, 'rows', rows, F32);
-    const index = this.#node(op, 'indices', indices, I32);
+    const t = this.#list.writable(op, target);
+    const x = this.#list.rows(op, 'rows', rows, F32);
+    const index = this.#list.node(op, 'indices', indices, I32);
     const seen = describeOperands({ target: t, rows: x, indices: index });
     expect(op, t.dtype !== 'i32', seen, 'a target of a float or block dtype');
     expect(op, t.shape[0] === x.shape[0], seen, 'rows as long as those of the target');
@@ -255,24 +261,24 @@ export class NodeGraphBuilder implements GraphBuilder {
     const lists = x.shape[2] % index.shape[1] === 0 && x.shape[3] % index.shape[2] === 0;
     const listed = index.shape[0] === x.shape[1] && index.shape[3] === 1;
     expect(op, lists && listed, seen, 'indices [n1 of rows, a divisor of n2, a divisor of n3]');
-    return this.#window({ kind: op }, [x, index, t], t, t.shape, t.strides, 0);
+    return this.#list.window({ kind: op }, [x, index, t], t, t.shape, t.strides, 0);
   }
 
   // --- shape and memory ------------------------------------------------------------------------
 
   reshape(a: Tensor, shape: Shape): GraphNode {
     const op = 'reshape';
-    const x = this.#node(op, 'a', a);
+    const x = this.#list.node(op, 'a', a);
     const wanted = checkedShape(op, x.dtype, shape);
     const seen = `${describeTensor(x)} to ${describeShape(wanted)}`;
     expect(op, numElements(wanted) === numElements(x.shape), seen, 'as many elements');
     expect(op, isPacked(x), seen, 'packed memory (use cont)');
-    return this.#window({ kind: op }, [x], x, wanted, packedStrides(x.dtype, wanted), 0);
+    return this.#list.window({ kind: op }, [x], x, wanted, packedStrides(x.dtype, wanted), 0);
   }
 
   view(a: Tensor, shape: Shape, { strides = [], offset = 0 }: ViewOptions = {}): GraphNode {
     const op = 'view';
-    const x = this.#node(op, 'a', a);
+    const x = this.#list.node(op, 'a', a);
     const wanted = checkedShape(op, x.dtype, shape);
     const { blockSize, blockBytes } = BLOCK_LAYOUTS[x.dtype];
     const seen = `${describeTensor(x)} as ${describeShape(wanted)} strides [${strides.join(', ')}] offset ${offset}`;
@@ -286,7 +292,7 @@ export class NodeGraphBuilder implements GraphBuilder {
     const s1 = bytes[0] ?? packed[1];
     const s2 = bytes[1] ?? s1 * wanted[1];
     const s3 = bytes[2] ?? s2 * wanted[2];
-    return this.#subWindow(
+    return this.#list.subWindow(
       op,
       seen,
       x,
@@ -298,7 +304,7 @@ export class NodeGraphBuilder implements GraphBuilder {
 
   slice(a: Tensor, dim: 0 | 1 | 2 | 3, start: number, length: number): GraphNode {
     const op = 'slice';
-    const x = this.#node(op, 'a', a);
+    const x = this.#list.node(op, 'a', a);
     const seen = `${describeTensor(x)} n${dim} from ${start}, ${length} long`;
     const step = dim === 0 ? BLOCK_LAYOUTS[x.dtype].blockSize : 1;
     const whole = (count: number): boolean => Number.isInteger(count) && count % step === 0;
@@ -313,12 +319,12 @@ export class NodeGraphBuilder implements GraphBuilder {
       'rows without gaps (slice, then permute)',
     );
     const shape = x.shape.with(dim, length) as unknown as Shape4;
-    return this.#subWindow(op, seen, x, shape, x.strides, (start / step) * x.strides[dim]);
+    return this.#list.subWindow(op, seen, x, shape, x.strides, (start / step) * x.strides[dim]);
   }
 
   permute(a: Tensor, axes: readonly [number, number, number, number]): GraphNode {
     const op = 'permute';
-    const x = this.#node(op, 'a', a);
+    const x = this.#list.node(op, 'a', a);
     const seen = `${describeTensor(x)} axes [${axes.join(', ')}]`;
     expect(
       op,
@@ -333,7 +339,7 @@ export class NodeGraphBuilder implements GraphBuilder {
       shape[axis] = x.shape[dim]!;
       strides[axis] = x.strides[dim]!;
     });
-    return this.#window({ kind: op, axes }, [x], x, shape, strides, 0);
+    return this.#list.window({ kind: op, axes }, [x], x, shape, strides, 0);
   }
 
   transpose(a: Tensor): GraphNode {
@@ -341,58 +347,58 @@ export class NodeGraphBuilder implements GraphBuilder {
   }
 
   cont(a: Tensor): GraphNode {
-    const x = this.#node('cont', 'a', a);
+    const x = this.#list.node('cont', 'a', a);
     const copyable = !isQuantized(x.dtype) || hasPackedRows(x);
     expect('cont', copyable, describeTensor(x), 'packed rows for block dtypes');
-    return this.#own({ kind: 'cont' }, [x], x.dtype, x.shape);
+    return this.#list.own({ kind: 'cont' }, [x], x.dtype, x.shape);
   }
 
   concat(a: Tensor, b: Tensor, dim: 0 | 1 | 2 | 3): GraphNode {
     const op = 'concat';
-    const x = this.#node(op, 'a', a, PLAIN_DTYPES);
-    const y = this.#node(op, 'b', b, PLAIN_DTYPES);
+    const x = this.#list.node(op, 'a', a, PLAIN_DTYPES);
+    const y = this.#list.node(op, 'b', b, PLAIN_DTYPES);
     const seen = `${describeOperands({ a: x, b: y })}, dim ${dim}`;
     expect(op, [0, 1, 2, 3].includes(dim), seen, 'dim in 0..3');
     expect(op, x.dtype === y.dtype, seen, 'equal dtypes (use cast)');
     const shape = x.shape.with(dim, x.shape[dim] + y.shape[dim]) as unknown as Shape4;
     const others = x.shape.every((size, other) => other === dim || size === y.shape[other]);
     expect(op, others, seen, 'equal sizes outside of dim');
-    return this.#own({ kind: op, dim }, [x, y], x.dtype, checkedShape(op, x.dtype, shape));
+    return this.#list.own({ kind: op, dim }, [x, y], x.dtype, checkedShape(op, x.dtype, shape));
   }
 
   cast(a: Tensor, dtype: DType): GraphNode {
     const op = 'cast';
-    const x = this.#node(op, 'a', a);
+    const x = this.#list.node(op, 'a', a);
     if (x.dtype === dtype) return this.cont(x);
     const seen = `${describeTensor(x)} to ${dtype}`;
     expect(op, BLOCK_LAYOUTS[dtype] !== undefined, seen, 'a known dtype');
     expect(op, canConvert(x, dtype), seen, CONVERSIONS);
-    return this.#own({ kind: op }, [x], dtype, checkedShape(op, dtype, x.shape));
+    return this.#list.own({ kind: op }, [x], dtype, checkedShape(op, dtype, x.shape));
   }
 
   copy(a: Tensor, target: Tensor): GraphNode {
     const op = 'copy';
-    const x = this.#node(op, 'a', a);
-    const t = this.#writable(op, target);
+    const x = this.#list.node(op, 'a', a);
+    const t = this.#list.writable(op, target);
     const seen = describeOperands({ a: x, target: t });
     expect(op, sameShape(x.shape, t.shape), seen, 'equal shapes (use reshape or view)');
     const plainCopy = x.dtype === t.dtype && (!isQuantized(x.dtype) || hasPackedRows(x));
     const converts = canConvert(x, t.dtype) && (!isQuantized(t.dtype) || isPacked(t));
     expect(op, plainCopy || converts, seen, `${CONVERSIONS}; block targets packed`);
-    return this.#window({ kind: op }, [x, t], t, t.shape, t.strides, 0);
+    return this.#list.window({ kind: op }, [x, t], t, t.shape, t.strides, 0);
   }
 
   repeat(a: Tensor, shape: Shape): GraphNode {
-    const x = this.#rows('repeat', 'a', a, F32);
+    const x = this.#list.rows('repeat', 'a', a, F32);
     const wanted = checkedShape('repeat', 'f32', shape);
     const seen = `${describeTensor(x)} to ${describeShape(wanted)}`;
     expect('repeat', repeatsTo(x.shape, wanted), seen, 'every size dividing the wanted one');
-    return this.#own({ kind: 'repeat' }, [x], 'f32', wanted);
+    return this.#list.own({ kind: 'repeat' }, [x], 'f32', wanted);
   }
 
   /** The node behind a returned output: packed, with memory of its own that nothing recycles. */
   output(name: string, tensor: Tensor): GraphNode {
-    const node = this.#node(`output ${name}`, 'value', tensor, PLAIN_DTYPES);
+    const node = this.#list.node(`output ${name}`, 'value', tensor, PLAIN_DTYPES);
     const isOwn = node.sources.length > 0 && !node.isWindow;
     return isOwn ? node : this.cont(node);
   }
@@ -400,104 +406,16 @@ export class NodeGraphBuilder implements GraphBuilder {
   // --- shared --------------------------------------------------------------------------------
 
   #binary(name: BinaryName, a: Tensor, b: Tensor): GraphNode {
-    const x = this.#rows(name, 'a', a, F32);
-    const y = this.#node(name, 'b', b, F32);
+    const x = this.#list.rows(name, 'a', a, F32);
+    const y = this.#list.node(name, 'b', b, F32);
     const seen = describeOperands({ a: x, b: y });
     expect(name, repeatsTo(y.shape, x.shape), seen, 'every size of b dividing that of a');
-    return this.#own({ kind: 'binary', name }, [x, y], 'f32', x.shape);
+    return this.#list.own({ kind: 'binary', name }, [x, y], 'f32', x.shape);
   }
 
   #unary(name: UnaryName, a: Tensor): GraphNode {
-    const x = this.#packed(name, 'a', a, F32);
-    return this.#own({ kind: 'unary', name }, [x], 'f32', x.shape);
-  }
-
-  /** Any tensor of this graph, of one of `dtypes`. */
-  #node(op: string, role: string, tensor: Tensor, dtypes?: readonly DType[]): GraphNode {
-    if (!(tensor instanceof GraphNode) || tensor.owner !== this) {
-      throw new Error(`${op}: ${role} is not a value of this graph (use input() or use() first)`);
-    }
-    if (dtypes) {
-      const seen = `${role} ${describeTensor(tensor)}`;
-      expect(op, dtypes.includes(tensor.dtype), seen, `${role} of dtype ${dtypes.join(' | ')}`);
-    }
-    return tensor;
-  }
-
-  /** As #node, with neighbouring elements along n0. */
-  #rows(op: string, role: string, tensor: Tensor, dtypes?: readonly DType[]): GraphNode {
-    const node = this.#node(op, role, tensor, dtypes);
-    if (hasPackedRows(node)) return node;
-    if (isPacked(node)) return this.reshape(node, node.shape);
-    throw new ShapeError(
-      op,
-      `${role} ${describeTensor(node)} with strided rows`,
-      'rows without gaps (use cont)',
-    );
-  }
-
-  /** As #node, without gaps. A size-1 dimension may carry any stride, but some kernels compare it
-   *  all the same, so a reshape to the same shape straightens it. */
-  #packed(op: string, role: string, tensor: Tensor, dtypes?: readonly DType[]): GraphNode {
-    const node = this.#node(op, role, tensor, dtypes);
-    if (!isPacked(node)) {
-      throw new ShapeError(
-        op,
-        `${role} ${describeTensor(node)} with gaps or permuted`,
-        'packed memory (use cont)',
-      );
-    }
-    if (sameShape(node.strides, packedStrides(node.dtype, node.shape))) return node;
-    return this.reshape(node, node.shape);
-  }
-
-  /** A target that may be written: a cache, or an intermediate value, with packed rows. */
-  #writable(op: string, target: Tensor): GraphNode {
-    const node = this.#node(op, 'target', target);
-    const seen = `target ${describeTensor(node)}`;
-    expect(op, hasPackedRows(node), seen, 'a target whose rows have no gaps');
-    expect(op, node.base.op.kind !== 'input', `${seen}, an input`, 'a cache or a computed value');
-    return node;
-  }
-
-  #own(op: Op, sources: readonly GraphNode[], dtype: DType, shape: Shape4): GraphNode {
-    return this.#append({ op, sources, dtype, shape, strides: packedStrides(dtype, shape) });
-  }
-
-  /** A window starting `offset` bytes into `a`. */
-  #window(
-    op: Op,
-    sources: readonly GraphNode[],
-    a: GraphNode,
-    shape: Shape4,
-    strides: Shape4,
-    offset: number,
-  ): GraphNode {
-    const byteOffset = a.byteOffset + offset;
-    return this.#append({ op, sources, dtype: a.dtype, shape, strides, base: a.base, byteOffset });
-  }
-
-  /** A window that must lie within `a`, and (ggml's own rule) whose packed size must fit as well. */
-  #subWindow(
-    op: string,
-    seen: string,
-    a: GraphNode,
-    shape: Shape4,
-    strides: Shape4,
-    offset: number,
-  ): GraphNode {
-    const end = offset + extentBytes(a.dtype, shape, strides);
-    expect(op, end <= extentBytes(a.dtype, a.shape, a.strides), seen, 'a window within the tensor');
-    const packedEnd = a.byteOffset + offset + bytesOf(a.dtype, numElements(shape));
-    const fits = packedEnd <= extentBytes(a.base.dtype, a.base.shape, a.base.strides);
-    expect(op, fits, seen, 'a window whose elements do not overlap');
-    return this.#window({ kind: 'view', relativeOffset: offset }, [a], a, shape, strides, offset);
-  }
-
-  #append(fields: NodeFields): GraphNode {
-    const node = new GraphNode(this, fields);
-    this.nodes.push(node);
-    return node;
+    const x = this.#list.packed(name, 'a', a, F32);
+    return this.#list.own({ kind: 'unary', name }, [x], 'f32', x.shape);
   }
 }
 
@@ -520,19 +438,4 @@ function ropeDefaults(options: RopeOptions): Required<RopeOptions> {
     origContextLength: 0,
     ...options,
   };
-}
-
-function expect(op: string, holds: boolean, seen: string, expected: string): void {
-  if (!holds) throw new ShapeError(op, seen, expected);
-}
-
-function expectFinite(op: string, values: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    expect(op, Number.isFinite(value), `${name} ${value}`, `a finite ${name}`);
-  }
-}
-
-function expectK(op: string, a: Tensor, k: number): void {
-  const fits = Number.isInteger(k) && k >= 1 && k <= a.shape[0];
-  expect(op, fits, `${describeTensor(a)}, k ${k}`, 'an integer k in 1..n0');
 }

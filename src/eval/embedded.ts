@@ -11,9 +11,9 @@ import { parseArgs } from 'node:util';
 import { EngineBackend } from '../engine/engine-backend.js';
 import { tokenTableOf } from '../chat/token-table.js';
 import type { Backend } from '../backend/types.js';
-import { Tokenizer } from '../encoding/tokenizer.js';
+import type { Tokenizer } from '../encoding/tokenizer.js';
 import { packageFile } from '../package-root.js';
-import { findEmbeddedModel } from '../model-location.js';
+import { loadTokenizerFor, requireEmbeddedModel } from '../model-location.js';
 import { dialogSegments } from '../train/corpus.js';
 import type { Dialog } from '../train/dialog.js';
 import { makeEvalDialog } from '../train/eval-set.js';
@@ -87,15 +87,20 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '20251201' },
       model: { type: 'string' },
       tokenizer: { type: 'string' },
+      threads: { type: 'string' },
       json: { type: 'boolean', default: false },
       failures: { type: 'string', default: '0' },
       'write-card': { type: 'boolean', default: false },
     },
   });
-  const location = findEmbeddedModel();
-  const tokenizer = Tokenizer.fromFile(values.tokenizer ?? location.tokenizer);
+  const modelPath = values.model ?? requireEmbeddedModel().modelPath;
+  const tokenizer = loadTokenizerFor(modelPath, values.tokenizer);
   const backend = await EngineBackend.start({
-    source: { path: values.model ?? location.model, device: 'auto' },
+    source: {
+      path: modelPath,
+      device: 'auto',
+      ...(values.threads === undefined ? {} : { threads: Number(values.threads) }),
+    },
     tokenTable: tokenTableOf(tokenizer),
   });
   const scored: ScoredDialog[] = [];

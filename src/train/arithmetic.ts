@@ -1,7 +1,11 @@
 // Written-out arithmetic: the steps that the model shows while thinking. Every line is produced
-// by the same procedure a pupil uses, so each digit depends only on a few digits before it.
+// by the same procedure a pupil uses, so each digit depends only on a few digits before it. The
+// name of the place before each step tells the model which digit to fetch: a digit inside a number
+// cannot see how many digits follow it.
 
-/** Column addition from the right: `7 + 6 = 13, write 3, carry 1.` */
+const PLACES = ['ones', 'tens', 'hundreds', 'thousands', 'ten thousands'];
+
+/** Column addition from the right: `ones 7 + 6 = 13, write 3, carry 1.` */
 export function additionSteps(a: number, b: number): string {
   const x = [...String(a)].reverse().map(Number);
   const y = [...String(b)].reverse().map(Number);
@@ -12,9 +16,10 @@ export function additionSteps(a: number, b: number): string {
     const total = digits.reduce((sum, digit) => sum + digit, 0);
     carry = Math.floor(total / 10);
     const left = digits.length > 1 ? `${digits.join(' + ')} = ${total}` : String(total);
-    lines.push(carry ? `${left}, write ${total % 10}, carry 1` : `${left}, write ${total % 10}`);
+    const write = `${PLACES[i]} ${left}, write ${total % 10}`;
+    lines.push(carry ? `${write}, carry 1` : write);
   }
-  if (carry) lines.push('write 1');
+  if (carry) lines.push(`${PLACES[lines.length]} write 1`);
   return `${lines.join('. ')}.`;
 }
 
@@ -31,7 +36,7 @@ export function subtractionSteps(a: number, b: number): string {
     const needsBorrow = top < amount;
     if (needsBorrow) top += 10;
     const left = take.length > 0 ? `${top} - ${take.join(' - ')} = ${top - amount}` : String(top);
-    lines.push(`${left}, write ${top - amount}${needsBorrow ? ', borrow 1' : ''}`);
+    lines.push(`${PLACES[i]} ${left}, write ${top - amount}${needsBorrow ? ', borrow 1' : ''}`);
     borrow = needsBorrow ? 1 : 0;
   }
   return `${lines.join('. ')}.`;
@@ -47,9 +52,8 @@ export function multiplicationSteps(a: number, digit: number): string {
     const plus = carry ? ` + ${carry}` : '';
     carry = Math.floor(total / 10);
     const isLast = i === x.length - 1;
-    lines.push(
-      `${x[i]} * ${digit}${plus} = ${total}${isLast ? '' : `, write ${total % 10}, carry ${carry}`}`,
-    );
+    const write = isLast ? `write ${total}` : `write ${total % 10}, carry ${carry}`;
+    lines.push(`${PLACES[i]} ${x[i]} * ${digit}${plus} = ${total}, ${write}`);
   }
   return `${lines.join('. ')}.`;
 }

@@ -59,7 +59,7 @@ function* tokenizerSamples(): Iterable<string> {
 
 function commandTokenizer(): void {
   const json = trainBpe({
-    samples: tokenizerSamples(),
+    texts: tokenizerSamples(),
     vocabSize: MINI_VOCAB_SIZE,
     addedTokens: [
       ...miniControlTokens().map((content) => ({ content, special: true })),

@@ -41,8 +41,8 @@ const worked = (text: string, steps: string, result: number) =>
 function arithmetic(rng: Rng, split: Split, thinking: boolean): Exchange {
   const op = rng.weighted({ '+': 45, '-': 30, '*': 25 });
   const maxDigits = thinking ? 4 : 3;
-  let a = words.anyInteger(rng, split, maxDigits);
-  let b = words.anyInteger(rng, split, maxDigits);
+  let a = words.operand(rng, split, maxDigits);
+  let b = words.operand(rng, split, maxDigits);
   let steps: string;
   let result: number;
   if (op === '+') {
@@ -53,7 +53,7 @@ function arithmetic(rng: Rng, split: Split, thinking: boolean): Exchange {
     steps = subtractionSteps(a, b);
     result = a - b;
   } else {
-    a = words.anyInteger(rng, split, 3);
+    a = words.operand(rng, split, 3);
     b = rng.int(2, 9);
     steps = multiplicationSteps(a, b);
     result = a * b;
@@ -377,11 +377,11 @@ function exchange(kind: PlainKind, rng: Rng, split: Split, thinking: boolean): E
 }
 
 const PLAIN_WEIGHTS: Record<PlainKind, number> = {
-  arithmetic: 52,
-  date: 13,
+  arithmetic: 46,
+  date: 12,
   unit: 13,
-  chat: 8,
-  outside: 14,
+  chat: 13,
+  outside: 16,
 };
 
 export function makePlainDialog(

@@ -99,6 +99,12 @@ export function anyInteger(rng: Rng, split: Split, maxDigits = 5): number {
   return integer(rng, split, digits === 1 ? 1 : 10 ** (digits - 1), 10 ** digits - 1);
 }
 
+/** An operand of short arithmetic: mostly two digits. */
+export function operand(rng: Rng, split: Split, maxDigits: number): number {
+  const digits = Math.min(maxDigits, Number(rng.weighted({ '1': 25, '2': 45, '3': 25, '4': 5 })));
+  return integer(rng, split, digits === 1 ? 1 : 10 ** (digits - 1), 10 ** digits - 1);
+}
+
 export function decimal(rng: Rng, split: Split): number {
   return Number(`${anyInteger(rng, split, 3)}.${rng.int(1, 9)}`);
 }

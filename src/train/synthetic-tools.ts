@@ -178,7 +178,7 @@ const RESULT_KEYS: Record<'int' | 'name' | 'word' | 'code' | 'date' | 'number', 
 
 export function makeResultFields(rng: Rng, split: Split): ResultField[] {
   const fields: ResultField[] = [];
-  const count = rng.weighted({ one: 55, two: 33, three: 12 });
+  const count = rng.weighted({ one: 62, two: 30, three: 8 });
   while (fields.length < { one: 1, two: 2, three: 3 }[count]) {
     const kind = rng.weighted({ int: 25, name: 25, word: 15, code: 15, date: 10, number: 10 });
     const key = rng.chance(0.75) ? rng.pick(RESULT_KEYS[kind]) : words.inventedWord(rng, split);
@@ -208,9 +208,9 @@ export function makeSyntheticTool(
     const verb = options.verb ?? rng.int(0, VERBS.length - 1);
     const noun = options.noun ?? makeNoun(rng, split);
     const family = VERBS[verb]!;
-    const style = rng.weighted({ snake: 65, camel: 22, kebab: 13 }) as NameStyle;
+    const style = rng.weighted({ snake: 70, camel: 21, kebab: 9 }) as NameStyle;
     const verbName = rng.pick(family.names);
-    const order = rng.chance(0.88) ? [verbName, noun] : [noun, verbName];
+    const order = rng.chance(0.94) ? [verbName, noun] : [noun, verbName];
     const name = joinName(order, style);
     if (options.takenNames.has(name)) {
       if (options.verb !== undefined && options.noun !== undefined)
@@ -219,7 +219,7 @@ export function makeSyntheticTool(
     }
     options.takenNames.add(name);
     const taken = new Set<string>();
-    const count = rng.weighted({ zero: 4, one: 36, two: 36, three: 18, four: 6 });
+    const count = rng.weighted({ zero: 5, one: 44, two: 35, three: 13, four: 3 });
     const params = Array.from(
       { length: { zero: 0, one: 1, two: 2, three: 3, four: 4 }[count] },
       () => makeParam(rng, split, style, taken),

@@ -73,11 +73,44 @@ function spoken(param: Param, value: Value, rng: Rng): string {
   return String(value);
 }
 
+/** Pieces that training combines freely: unseen combinations are what people use. */
+const MENTION_BEFORE = [
+  ' with ',
+  ' for ',
+  ', ',
+  ' where ',
+  ' using ',
+  ' and use ',
+  ' having ',
+  ' - ',
+  ', with ',
+  ' that has ',
+];
+const MENTION_ONE = [
+  '{l} {v}',
+  '{l}: {v}',
+  '{l} is {v}',
+  '{l} = {v}',
+  '{v} as {l}',
+  'the {l} {v}',
+  '{l} set to {v}',
+  '{l} of {v}',
+  '{v} for the {l}',
+  '{l} being {v}',
+  'a {l} of {v}',
+  '{l} should be {v}',
+];
+const MENTION_BETWEEN = [' and ', ', ', ', and ', '; '];
+
+function mentionStyle(rng: Rng, split: Split): [string, string, string] {
+  if (split === 'eval' && rng.chance(0.5)) return rng.pick(MENTIONS.eval);
+  if (rng.chance(0.5)) return rng.pick(MENTIONS.train);
+  return [rng.pick(MENTION_BEFORE), rng.pick(MENTION_ONE), rng.pick(MENTION_BETWEEN)];
+}
+
 function mention(params: Param[], args: Record<string, Value>, rng: Rng, split: Split): string {
   if (params.length === 0) return '';
-  const [before, one, between] = rng.pick(
-    split === 'eval' && rng.chance(0.5) ? MENTIONS.eval : MENTIONS.train,
-  );
+  const [before, one, between] = mentionStyle(rng, split);
   const shuffled = rng.chance(0.3) ? rng.shuffle(params) : params;
   const parts = shuffled.map((param, index) => {
     const label = index === 0 && before === '. ' ? capitalise(param.label) : param.label;
@@ -242,11 +275,11 @@ function buildToolset(rng: Rng, split: Split, options: ToolDialogOptions): Tool[
   const anchor = tools.length === 0 ? addSynthetic({}) : undefined;
   while (tools.length < count) {
     const roll = rng.float();
-    if (anchor && roll < 0.25) addSynthetic({ verb: anchor.verb });
-    else if (anchor && roll < 0.5) {
+    if (anchor && roll < 0.22) addSynthetic({ verb: anchor.verb });
+    else if (anchor && roll < 0.42) {
       const otherVerb = (anchor.verb + rng.int(1, VERBS.length - 1)) % VERBS.length;
       addSynthetic({ verb: otherVerb, noun: anchor.noun });
-    } else if (roll < 0.62) {
+    } else if (roll < 0.56) {
       if (options.heldOutCatalogue) addSynthetic({});
       else catalogue();
     } else addSynthetic({});

@@ -79,9 +79,9 @@ export function plainWord(rng: Rng, split: Split): string {
   return split === 'train' && rng.chance(0.4) ? rng.pick(PLAIN) : inventedWord(rng, split);
 }
 
-/** Two to four lower-case words. */
+/** Two or three lower-case words. */
 export function phrase(rng: Rng, split: Split): string {
-  return Array.from({ length: rng.int(2, 4) }, () => plainWord(rng, split)).join(' ');
+  return Array.from({ length: rng.int(2, 3) }, () => plainWord(rng, split)).join(' ');
 }
 
 export function integer(rng: Rng, split: Split, low: number, high: number): number {

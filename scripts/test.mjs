@@ -19,7 +19,7 @@ function* testFiles(folder) {
 const files = [...testFiles('dist')]
   .filter((file) => file.endsWith('.slow.test.js') === slow)
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
-  .sort();
+  .toSorted();
 if (files.length === 0) {
   console.error('no test file matches');
   process.exit(1);

@@ -71,7 +71,7 @@ export function summarize(dialogs: ScoredDialog[]): Summary {
   for (const dialog of dialogs) add(dialog.kind, dialog);
   const speeds = dialogs.flatMap((dialog) => dialog.speeds).toSorted((a, b) => a - b);
   return {
-    rows: [...groups].map(([name, group]) => row(name, group)).sort(byGroup),
+    rows: [...groups].map(([name, group]) => row(name, group)).toSorted(byGroup),
     meanCompletionTokens:
       dialogs.reduce((sum, dialog) => sum + dialog.completionTokens, 0) /
       Math.max(1, dialogs.length),

@@ -49,7 +49,7 @@ test('no held-out tool and no held-out phrasing reaches training', () => {
     'Would you ',
     ' equal to ',
     'Give me the value of',
-    'Express ',
+    'I need the result of',
   ]) {
     assert.ok(!training.includes(phrase), phrase);
   }

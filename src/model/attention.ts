@@ -225,7 +225,7 @@ function attendAbsorbed(
   const absorbed = absorbQuery(g, query, weights);
   const scores = mulShared(g, rows, absorbed); // [C, N, H]
   const shares = g.softMax(scores, { mask, scale: softmaxScale(config) });
-  const values = g.cont(g.transpose(g.slice(rows, 0, 0, kvLoraRank))); // [C, kv_lora]
+  const values = transposed(g, g.slice(rows, 0, 0, kvLoraRank), rows.dtype); // [C, kv_lora]
   return g.mulMat(g.use(weights.valueUp), mulShared(g, values, shares));
 }
 
@@ -268,6 +268,17 @@ function attendPlain(
   return g.mulMat(values, shares);
 }
 
+/**
+ * a with n0 and n1 swapped, packed, in f32. What comes from an f16 cache takes the way through f16,
+ * which loses nothing: the native kernel that converts while it transposes is three times faster
+ * than the one that only transposes (20 against 66 us for 128 x 256).
+ */
+function transposed(g: GraphBuilder, a: Tensor, cacheDtype: Tensor['dtype']): Tensor {
+  if (cacheDtype !== 'f16') return g.cont(g.transpose(a));
+  const half = a.dtype === 'f16' ? a : g.cast(a, 'f16');
+  return g.cast(g.transpose(half), 'f32');
+}
+
 function asF32(g: GraphBuilder, a: Tensor): Tensor {
   return a.dtype === 'f32' ? a : g.cast(a, 'f32');
 }
@@ -292,7 +303,8 @@ function attendGathered(
     const gathered = g.reshape(g.getRows(rows, indices), [width, numChosen, length]);
     const scores = g.mulMat(gathered, g.slice(absorbed, 2, start, length)); // [K, H, n]
     const shares = g.softMax(scores, { scale: softmaxScale(config) });
-    const values = g.cont(g.transpose(g.slice(gathered, 0, 0, config.kvLoraRank))); // [K, kv_lora, n]
+    const latents = g.slice(gathered, 0, 0, config.kvLoraRank);
+    const values = transposed(g, latents, rows.dtype); // [K, kv_lora, n]
     const output = g.mulMat(values, shares); // [kv_lora, H, n]
     outputs = outputs === null ? output : g.concat(outputs, output, 2);
   }

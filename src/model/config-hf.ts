@@ -57,7 +57,7 @@ export function configFromHf(json: unknown, source: string): ModelConfig {
   return validateConfig(
     {
       architecture,
-      name: typeof json['_name_or_path'] === 'string' ? json['_name_or_path'] : modelType,
+      name: modelType,
       vocabSize: read.number('vocab_size'),
       hiddenSize: read.number('hidden_size'),
       numLayers,

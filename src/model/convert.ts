@@ -4,7 +4,7 @@
 // both formats, not the command line. Source: model reference §14, "Conversion rules".
 
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { quantize } from '../tensor/quantize.js';
@@ -44,7 +44,8 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<ModelC
     const configPath = join(folder, 'config.json');
     const json = readJson(configPath);
     checkQuantization(json, configPath);
-    const config = withoutMissingMtp(configFromHf(json, configPath), checkpoint, onNotice);
+    const named = withName(configFromHf(json, configPath), json, folder);
+    const config = withoutMissingMtp(named, checkpoint, onNotice);
     const completed = withSpecialTokens(config, folder);
     const tensors = presentTensors(completed, checkpoint, isTied(json), folder);
     noteUnused(tensors, checkpoint, onNotice);
@@ -112,6 +113,13 @@ function checkQuantization(json: unknown, path: string): void {
 
 function isTied(json: unknown): boolean {
   return (json as { tie_word_embeddings?: unknown } | null)?.tie_word_embeddings === true;
+}
+
+/** Checkpoints rarely carry a name; the folder's is what the user knows them by. */
+function withName(config: ModelConfig, json: unknown, folder: string): ModelConfig {
+  const stated = (json as Readonly<Record<string, unknown>>)['_name_or_path'];
+  const name = typeof stated === 'string' && stated !== '' ? stated : folder;
+  return { ...config, name: basename(resolve(name)) };
 }
 
 /** Many checkpoints announce an MTP block in their config and ship without it. */

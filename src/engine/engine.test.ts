@@ -184,6 +184,30 @@ test('a cache in use by a slice in flight is released only when the slice return
   assert.equal(recorded.get('a')!.tokens.length, 0);
 });
 
+test('an abort while another sequence computes frees the cache when that slice returns', async () => {
+  let openGate = doNothing;
+  const gate = new Promise<void>((resolve) => (openGate = resolve));
+  let numSlices = 0;
+  const { engine, runner, until, finished } = createHarness({
+    // Two prefill slices, then the first decode step waits.
+    onForward: () => (++numSlices === 3 ? gate : undefined),
+  });
+  engine.submit(makeRequest('a'));
+  engine.submit(makeRequest('b'));
+  while (numSlices < 3) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(runner.liveCaches, 2);
+  engine.abort('b');
+  engine.abort('a');
+  assert.equal(runner.liveCaches, 2, 'nothing is freed under the running slice');
+  openGate();
+  await Promise.all([finished('a'), finished('b')]);
+  while (runner.liveCaches > 0) await new Promise((resolve) => setImmediate(resolve));
+  engine.submit(makeRequest('c'));
+  await until(() => engine.stats().running === 1);
+  const { tokens } = await finished('c');
+  assert.deepEqual(tokens, expectedTokens([1, 2, 3], 8));
+});
+
 test('an abort reaches the slice in flight and is no failure', async () => {
   const errors: unknown[] = [];
   const { engine, runner } = createHarness(

@@ -43,8 +43,13 @@ export class Engine {
   #outbox: { id: string; event: GenerateEvent }[] = [];
   #numCaches = 0;
   #numSlices = 0;
+  /** The newest run of the loop; set only after its first slice has begun. */
   #loop: Promise<void> | undefined;
-  #inFlight: Sequence | undefined;
+  #isRunning = false;
+  /** A slice is in the model: no memory may be freed under the running computation. */
+  #isComputing = false;
+  /** Finished sequences whose cache is still to be released. */
+  #finished: Sequence[] = [];
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -57,7 +62,7 @@ export class Engine {
   submit(request: GenerateRequest): void {
     const { contextLength } = this.#options.runner.card;
     this.#scheduler.add(new Sequence(request, { contextLength, table: this.#options.tokenTable }));
-    this.#loop ??= this.#run();
+    if (!this.#isRunning) this.#loop = this.#run();
   }
 
   /** Ends the sequence at once, its slice in flight too; unknown or finished ids are ignored. */
@@ -86,6 +91,7 @@ export class Engine {
   }
 
   async #run(): Promise<void> {
+    this.#isRunning = true;
     try {
       // Checked without an await in between, so that a submit is either seen here or starts anew.
       while (this.#scheduler.numRunning + this.#scheduler.numWaiting > 0) {
@@ -93,7 +99,7 @@ export class Engine {
         await nextTurn();
       }
     } finally {
-      this.#loop = undefined;
+      this.#isRunning = false;
     }
   }
 
@@ -113,7 +119,7 @@ export class Engine {
     if (isFinished || !cache) return; // aborted while the step was running
     const prefilled = sequence.prefilledTokens + (needsPrefill ? tokens.length : 0);
     const wantLogits = prefilled === sequence.request.promptTokens.length;
-    this.#inFlight = sequence;
+    this.#isComputing = true;
     this.#numSlices++;
     try {
       const logits = await this.#options.runner.forward({
@@ -131,8 +137,9 @@ export class Engine {
     } catch (error) {
       if (!signal.aborted) this.#fail(sequence, error); // else it did as it was told
     }
-    this.#inFlight = undefined;
+    this.#isComputing = false;
     if (sequence.isFinished) this.#retire(sequence);
+    this.#releaseCaches();
   }
 
   #sample(sequence: Sequence, logits: Float32Array | undefined): SampledToken {
@@ -143,12 +150,19 @@ export class Engine {
     return { token, logprobs: this.#sampler.logprobs(logits, token, topLogprobs) };
   }
 
-  /** A cache the model is working on is released when that slice returns. */
+  /** Whoever aborts while a slice is in flight, even another sequence's, leaves the cache to it. */
   #retire(sequence: Sequence): void {
     this.#scheduler.remove(sequence);
-    if (sequence === this.#inFlight || !sequence.cache) return;
-    sequence.releaseCache();
-    this.#numCaches--;
+    this.#finished.push(sequence);
+    if (!this.#isComputing) this.#releaseCaches();
+  }
+
+  #releaseCaches(): void {
+    for (const sequence of this.#finished.splice(0)) {
+      if (!sequence.cache) continue;
+      sequence.releaseCache();
+      this.#numCaches--;
+    }
   }
 
   #giveCache(sequence: Sequence): void {

@@ -59,14 +59,23 @@ export function createFakeRunner({
 }: FakeRunnerOptions = {}): FakeRunner {
   const card: ModelCard = { id: 'fake', contextLength, vocabSize: FAKE_VOCAB };
   let liveCaches = 0;
+  let isComputing = false;
+  // As the devices: memory comes and goes between computations only.
+  const assertIdle = () => {
+    if (isComputing) throw new Error('a cache was created or disposed during a forward pass');
+  };
   return {
     card,
     get liveCaches() {
       return liveCaches;
     },
     createCache(maxTokens) {
+      assertIdle();
       liveCaches++;
-      return new FakeCache(maxTokens, () => liveCaches--);
+      return new FakeCache(maxTokens, () => {
+        assertIdle();
+        liveCaches--;
+      });
     },
     async forward(slice) {
       const cache = slice.cache as FakeCache;
@@ -74,8 +83,12 @@ export function createFakeRunner({
       if (slice.tokens.length === 0) throw new Error('forward without tokens');
       cache.tokens.push(...slice.tokens);
       if (cache.length > cache.maxTokens) throw new Error('cache overrun');
-      await onForward?.(cache.tokens, slice);
-      if (cache.isDisposed) throw new Error('cache disposed during forward');
+      isComputing = true;
+      try {
+        await onForward?.(cache.tokens, slice);
+      } finally {
+        isComputing = false;
+      }
       return slice.wantLogits ? fakeLogits(cache.tokens) : undefined;
     },
     dispose() {},

@@ -73,8 +73,6 @@ export class Exchange {
     if (error.retryAfterSeconds !== undefined) {
       response.setHeader('retry-after', error.retryAfterSeconds);
     }
-    // The rest of a body nobody read must not be taken for the next request.
-    if (!this.request.complete) response.setHeader('connection', 'close');
     this.sendJson(error.status, errorBody(error));
   }
 

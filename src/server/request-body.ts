@@ -11,24 +11,32 @@ export class ClientGoneError extends Error {
 }
 
 /** @throws ApiError 415 or 413; ClientGoneError. */
-export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
-    throw unsupportedMediaTypeError();
+    return Promise.reject(unsupportedMediaTypeError());
   }
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLargeError(maxBytes);
-  const chunks: Buffer[] = [];
-  let numBytes = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    return Promise.reject(tooLargeError(maxBytes));
+  }
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = [];
+    let numBytes = 0;
+    // Not an async iterator: leaving its loop early would cut the connection before the answer.
+    request.on('data', (chunk: Buffer) => {
       numBytes += chunk.length;
-      if (numBytes > maxBytes) throw tooLargeError(maxBytes);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof ApiError) throw error;
-    throw new ClientGoneError('the request body ended early', { cause: error });
-  }
-  return Buffer.concat(chunks);
+      if (numBytes <= maxBytes) {
+        chunks.push(chunk);
+      } else {
+        chunks = []; // the rest flows by unkept
+        reject(tooLargeError(maxBytes));
+      }
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
+    const onEarlyEnd = (cause?: Error) =>
+      reject(new ClientGoneError('the request body ended early', { cause }));
+    request.on('error', onEarlyEnd);
+    request.on('close', onEarlyEnd);
+  });
 }
 
 function tooLargeError(maxBytes: number): ApiError {

@@ -125,6 +125,19 @@ test('a body without a declared length is cut at the limit too', async (t) => {
   response.destroy();
 });
 
+test('a client still sending its body gets the refusal, not a broken connection', async (t) => {
+  const { server, post, headers } = await startScripted(t, { limits: { maxBodyBytes: 1000 } });
+  const filler = 'x'.repeat(4_000_000);
+  assert.equal((await post({ filler })).status, 413);
+  const undeclared = new Blob([filler]).stream();
+  const streamed = await post({}, { body: undeclared, duplex: 'half' } as RequestInit);
+  assert.equal(streamed.status, 413);
+  const badKey = { ...headers, authorization: 'Bearer sk-wrong' };
+  assert.equal((await post({ filler }, { headers: badKey })).status, 401);
+  const elsewhere = await fetch(`${server.url}/elsewhere`, { method: 'POST', body: filler });
+  assert.equal(elsewhere.status, 404);
+});
+
 test('a prompt beyond the context is refused with the real numbers', async (t) => {
   const { post } = await startScripted(t, { contextLength: 50 });
   const response = await post({ messages: [{ role: 'user', content: '7'.repeat(100) }] });

@@ -14,7 +14,7 @@ import type { Backend } from '../backend/types.js';
 import type { Tokenizer } from '../encoding/tokenizer.js';
 import { packageFile } from '../package-root.js';
 import { loadTokenizerFor, requireEmbeddedModel } from '../model-location.js';
-import { dialogSegments } from '../train/corpus.js';
+import { dialogSegments, makeTrainingDialog } from '../train/corpus.js';
 import type { Dialog } from '../train/dialog.js';
 import { makeEvalDialog } from '../train/eval-set.js';
 import { Rng } from '../train/rng.js';
@@ -88,6 +88,8 @@ async function main(): Promise<void> {
       model: { type: 'string' },
       tokenizer: { type: 'string' },
       threads: { type: 'string' },
+      /** Score conversations of the training distribution instead: the gap is what held out costs. */
+      'training-distribution': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       failures: { type: 'string', default: '0' },
       'write-card': { type: 'boolean', default: false },
@@ -109,7 +111,9 @@ async function main(): Promise<void> {
     const rng = new Rng(Number(values.seed));
     const count = Number(values.count);
     for (let i = 0; i < count; i++) {
-      const dialog = makeEvalDialog(rng);
+      const dialog = values['training-distribution']
+        ? makeTrainingDialog(rng, 1)
+        : makeEvalDialog(rng);
       const { turns, generated } = await evaluateDialog(backend, tokenizer, dialog, `eval-${i}`);
       scored.push({
         kind: dialog.kind,

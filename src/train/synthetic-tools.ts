@@ -197,7 +197,7 @@ export interface SyntheticOptions {
 }
 
 export const makeNoun = (rng: Rng, split: Split) =>
-  split === 'train' && rng.chance(0.4) ? rng.pick(NOUNS) : words.inventedWord(rng, split);
+  split === 'train' && rng.chance(0.18) ? rng.pick(NOUNS) : words.inventedWord(rng, split);
 
 export function makeSyntheticTool(
   rng: Rng,

@@ -40,7 +40,7 @@ export function makeOutcome(call: Call, rng: Rng, split: Split, mayFail = true):
   const computed = computedResult(call.tool.name, call.args);
   const fields: Record<string, Value> = computed ?? {};
   if (!computed) for (const field of call.tool.result) fields[field.key] = field.make(rng, split);
-  const style = rng.weighted({ json: 62, compact: 14, text: 14, bare: 10 });
+  const style = rng.weighted({ json: 45, compact: 32, text: 13, bare: 10 });
   const entries = Object.entries(fields);
   let content: string;
   if (style === 'bare' && entries.length === 1) content = String(entries[0]![1]);

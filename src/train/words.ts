@@ -65,7 +65,7 @@ export function properName(
   split: Split,
   kind: 'place' | 'person' | 'thing' = 'thing',
 ): string {
-  if (split === 'train' && rng.chance(0.3)) {
+  if (split === 'train' && rng.chance(0.15)) {
     if (kind === 'place') return rng.pick(PLACES);
     if (kind === 'person') return rng.pick(PEOPLE);
   }
@@ -76,7 +76,7 @@ export function properName(
 }
 
 export function plainWord(rng: Rng, split: Split): string {
-  return split === 'train' && rng.chance(0.4) ? rng.pick(PLAIN) : inventedWord(rng, split);
+  return split === 'train' && rng.chance(0.2) ? rng.pick(PLAIN) : inventedWord(rng, split);
 }
 
 /** Two or three lower-case words. */

@@ -188,25 +188,38 @@ test('reasoning hidden by a stop string is counted as reasoning', async () => {
   assert.equal(finish.usage.reasoningTokens, finish.usage.completionTokens);
 });
 
-test('a named tool is forced by writing the opening of its call', async () => {
-  const body = CALLS.slice(CALLS.indexOf('<｜DSML｜parameter'));
-  const { calls, finish, prompt } = await run(body + EOS, {
-    tools: [weather],
-    toolChoice: { type: 'function', name: 'weather' },
-  });
-  assert.ok(prompt.endsWith('<｜DSML｜invoke name="weather">\n'));
+const needsCity: ToolDefinition = {
+  type: 'function',
+  function: parseJson(
+    '{"name": "weather", "parameters": {"type": "object", "properties": {"city": {}}, "required": ["city"]}}',
+  ),
+};
+const forced = (completion: string, tool: ToolDefinition) =>
+  run(completion + EOS, { tools: [tool], toolChoice: { type: 'function', name: 'weather' } });
+
+test('a named tool is forced by writing the opening of its call and of its first parameter', async () => {
+  const opening = '<｜DSML｜parameter name="';
+  const body = CALLS.slice(CALLS.indexOf(opening) + opening.length);
+  const { calls, finish, prompt } = await forced(body, needsCity);
+  assert.ok(prompt.endsWith(`<｜DSML｜invoke name="weather">\n${opening}`));
   assert.deepEqual(calls, [
     { id: 'id 0', name: 'weather', arguments: '{"city": "Oslo", "days": 2}' },
   ]);
   assert.equal(finish.reason, 'tool_calls');
   assert.equal(finish.usage.completionTokens, tokenizer.encode(CALLS).length);
-  const plain = await run(EOS, { tools: [weather] });
+  const plain = await run(EOS, { tools: [needsCity] });
   assert.equal(finish.usage.promptTokens, plain.finish.usage.promptTokens);
+});
+
+test('a named tool that needs no argument is forced up to its name', async () => {
+  const { calls, prompt } = await forced(CALLS.slice(CALLS.indexOf('">')), weather);
+  assert.ok(prompt.endsWith('<｜DSML｜invoke name="weather'));
+  assert.equal(calls[0]!.name, 'weather');
 });
 
 test('`required` writes the name when there is one tool, and leaves the choice among several', async () => {
   const only = await run(EOS, { tools: [weather], toolChoice: { type: 'required' } });
-  assert.ok(only.prompt.endsWith('invoke name="weather">\n'));
+  assert.ok(only.prompt.endsWith('invoke name="weather'));
   const clock: ToolDefinition = { type: 'function', function: parseJson('{"name": "clock"}') };
   const several = await run(EOS, { tools: [weather, clock], toolChoice: { type: 'required' } });
   assert.ok(several.prompt.endsWith('invoke name="'));

@@ -3,7 +3,7 @@
 
 import { encodeMessages } from '../encoding/encode-messages.js';
 import { EncodingError } from '../encoding/encoding-error.js';
-import { isJsonObject } from '../encoding/json.js';
+import { isJsonObject, type JsonObject } from '../encoding/json.js';
 import { ASSISTANT, CALLS_OPEN, DSML, THINK_CLOSE, THINK_OPEN } from '../encoding/markers.js';
 import type { Message, ToolDefinition } from '../encoding/message.js';
 import type { Segment } from '../encoding/segments.js';
@@ -73,8 +73,9 @@ function turnOpening(thinking: boolean): Segment {
 
 /**
  * `tool_choice` required or named: the completion starts inside a call block, so a call must follow.
- * With one tool to choose from, its name is written too. Ends where a token ends in any
- * vocabulary of this family: after a quote before a name, or after the header's line break.
+ * With one tool to choose from, its name is written too, and the opening of the first parameter
+ * when there must be one. Ends where a token ends in any vocabulary of this family: before or
+ * after a name, never inside a stretch of markup that a small vocabulary may have as one token.
  */
 function forcedOpening({ toolChoice, tools }: ChatRequest): Segment[] {
   const isRequired = toolChoice.type === 'required';
@@ -82,7 +83,23 @@ function forcedOpening({ toolChoice, tools }: ChatRequest): Segment[] {
   const opening = { text: `\n\n${CALLS_OPEN}\n<${DSML}invoke name="`, control: true };
   const name = isRequired ? onlyToolName(tools) : toolChoice.name;
   if (name === undefined) return [opening];
-  return [opening, { text: name, control: false }, { text: '">\n', control: true }];
+  const header = hasRequiredParameters(name, tools) ? [PARAMETER_OPENING] : [];
+  return [opening, { text: name, control: false }, ...header];
+}
+
+const PARAMETER_OPENING: Segment = { text: `">\n<${DSML}parameter name="`, control: true };
+
+function functionOf(name: string, tools: readonly ToolDefinition[]): JsonObject | undefined {
+  return tools
+    .map((tool) => tool.function)
+    .filter(isJsonObject)
+    .find((candidate) => candidate.get('name') === name);
+}
+
+function hasRequiredParameters(name: string, tools: readonly ToolDefinition[]): boolean {
+  const parameters = functionOf(name, tools)?.get('parameters');
+  const required = isJsonObject(parameters) ? parameters.get('required') : undefined;
+  return Array.isArray(required) && required.length > 0;
 }
 
 function onlyToolName(tools: readonly ToolDefinition[]): string | undefined {

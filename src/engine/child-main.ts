@@ -3,4 +3,4 @@
 import { serveEngine } from './child.js';
 import { loadModelRunner } from './model-adapter.js';
 
-serveEngine(async (source) => loadModelRunner(source));
+serveEngine(async (source, onWarning) => loadModelRunner(source, onWarning));

@@ -7,7 +7,10 @@ import type { FromChild, ModelSource, ToChild } from './messages.js';
 import type { ModelRunner } from './model-runner.js';
 import type { TokenTable } from '../backend/token-table.js';
 
-export type LoadRunner = (source: ModelSource) => Promise<ModelRunner>;
+export type LoadRunner = (
+  source: ModelSource,
+  onWarning: (warning: string) => void,
+) => Promise<ModelRunner>;
 
 /** Serves engine messages on this process's IPC channel until the parent disconnects. */
 export function serveEngine(loadRunner: LoadRunner): void {
@@ -40,7 +43,7 @@ export function serveEngine(loadRunner: LoadRunner): void {
 
   async function load(source: ModelSource, tokenTable: TokenTable): Promise<void> {
     try {
-      const runner = await loadRunner(source);
+      const runner = await loadRunner(source, (message) => send({ type: 'warning', message }));
       engine = new Engine({
         runner,
         tokenTable,

@@ -61,6 +61,12 @@ test('generates through the child and reports its card', async (t) => {
   assert.equal(finish.usage.promptTokens, 3);
 });
 
+test('a warning of the child reaches the one who started it', async (t) => {
+  const notices: EngineNotice[] = [];
+  await start(t, { path: 'warns', notices });
+  assert.deepEqual(notices, [{ type: 'warning', detail: 'using a slow device' }]);
+});
+
 test('a model that cannot be loaded is a clear error, and nothing stays running', async () => {
   const options = { tokenTable: fakeTokenTable(), entry: ENTRY };
   await assert.rejects(

@@ -28,6 +28,7 @@ export type EngineNotice =
   | { type: 'crashed'; detail: string; lostRequests: number; restartInMs: number }
   | { type: 'restart-failed'; detail: string; restartInMs: number }
   | { type: 'restarted'; pid: number | undefined }
+  | { type: 'warning'; detail: string }
   | { type: 'request-failed'; id: string; detail: string };
 
 export interface EngineBackendOptions {
@@ -229,6 +230,9 @@ export class EngineBackend implements Backend {
         return;
       case 'error':
         this.#notice({ type: 'request-failed', id: message.id, detail: message.message });
+        return;
+      case 'warning':
+        this.#notice({ type: 'warning', detail: message.message });
         return;
       case 'ready':
       case 'load-failed':

@@ -4,7 +4,8 @@
 import { serveEngine } from './child.js';
 import { createFakeRunner, FAILING_TOKEN, POISON_TOKEN } from './fake-runner.js';
 
-serveEngine(async ({ path }) => {
+serveEngine(async ({ path }, onWarning) => {
+  if (path === 'warns') onWarning('using a slow device');
   if (path === 'corrupt') throw new Error('corrupt: not a GGUF file (it starts with "XXXX")');
   if (path === 'dies') process.abort();
   return createFakeRunner({

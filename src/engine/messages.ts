@@ -20,7 +20,9 @@ export type ToChild =
   | { type: 'stats' };
 
 export type FromChild =
-  | { type: 'ready'; card: ModelCard; detail?: string }
+  | { type: 'ready'; card: ModelCard }
+  /** Something a person should know, such as a slow device; may come before `ready`. */
+  | { type: 'warning'; message: string }
   | { type: 'load-failed'; message: string }
   | { type: 'events'; events: { id: string; event: GenerateEvent }[] }
   | { type: 'stats'; stats: EngineStats }

@@ -15,11 +15,14 @@ import type { ForwardSlice, ModelRunner } from './model-runner.js';
  * @throws ModelError for a file that is no model of this architecture, DeviceUnavailableError, the
  *   system's error for a file that cannot be opened
  */
-export function loadModelRunner({ path, device: prefer, threads }: ModelSource): ModelRunner {
+export function loadModelRunner(
+  { path, device: prefer, threads }: ModelSource,
+  onWarning: (warning: string) => void,
+): ModelRunner {
   const device = openDevice({
     prefer,
     numThreads: threads ?? defaultThreads(path),
-    onWarning: (warning) => process.stderr.write(`${warning}\n`),
+    onWarning,
   });
   try {
     return new LoadedRunner(loadModel(path, { device }), device);

@@ -126,10 +126,17 @@ function isEmbedded({ modelPath, served }: StartServerOptions): boolean {
   return modelPath === undefined && served === undefined;
 }
 
+const NOTICE_LEVELS = {
+  restarted: 'info',
+  warning: 'warn',
+  crashed: 'error',
+  'restart-failed': 'error',
+  'request-failed': 'error',
+} as const satisfies Record<EngineNotice['type'], string>;
+
 function logNotice(log: Log, notice: EngineNotice): void {
   const { type, ...fields } = notice;
-  const level = type === 'restarted' ? 'info' : 'error';
-  log(level, `engine ${type}`, fields);
+  log(NOTICE_LEVELS[type], `engine ${type}`, fields);
 }
 
 /** A generated key is only printed on this machine, so nobody else could use the server anyway. */

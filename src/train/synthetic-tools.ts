@@ -1,6 +1,7 @@
 // Unfamiliar tools: a verb family and a noun (real or invented), parameters and results of random
 // kinds. Synonyms inside a family make tool choice more than string matching.
 
+import { NOUNS } from './nouns.js';
 import type { Rng } from './rng.js';
 import {
   joinName,
@@ -60,11 +61,6 @@ export const VERBS: readonly { names: string[]; says: string[]; isAction: boolea
   { names: ['compute', 'calculate'], says: ['compute', 'calculate', 'work out'], isAction: false },
   { names: ['list'], says: ['list', 'list all of', 'show all of'], isAction: false },
 ];
-
-const NOUNS =
-  'invoice order customer account ticket meeting event task note message file folder report project contract payment product shipment package booking flight hotel room table car route recipe song album movie book article review comment photo video playlist device sensor lamp alarm timer reminder contact employee team department branch warehouse supplier price discount coupon budget loan policy claim patient doctor appointment course lesson student exam grade library server database backup job log user role password key token image container cluster domain certificate survey vote match player score tournament garden plant animal boat train station bridge street building'.split(
-    ' ',
-  );
 
 type ValueKind =
   | 'name'
@@ -197,7 +193,7 @@ export interface SyntheticOptions {
 }
 
 export const makeNoun = (rng: Rng, split: Split) =>
-  split === 'train' && rng.chance(0.18) ? rng.pick(NOUNS) : words.inventedWord(rng, split);
+  split === 'train' && rng.chance(0.3) ? rng.pick(NOUNS) : words.inventedWord(rng, split);
 
 export function makeSyntheticTool(
   rng: Rng,
@@ -208,9 +204,9 @@ export function makeSyntheticTool(
     const verb = options.verb ?? rng.int(0, VERBS.length - 1);
     const noun = options.noun ?? makeNoun(rng, split);
     const family = VERBS[verb]!;
-    const style = rng.weighted({ snake: 70, camel: 21, kebab: 9 }) as NameStyle;
+    const style = rng.weighted({ snake: 89, camel: 4, kebab: 7 }) as NameStyle;
     const verbName = rng.pick(family.names);
-    const order = rng.chance(0.94) ? [verbName, noun] : [noun, verbName];
+    const order = rng.chance(0.97) ? [verbName, noun] : [noun, verbName];
     const name = joinName(order, style);
     if (options.takenNames.has(name)) {
       if (options.verb !== undefined && options.noun !== undefined)
@@ -228,7 +224,9 @@ export function makeSyntheticTool(
     params.forEach((param, index) => {
       if (index > 0 && rng.chance(0.25)) param.required = false;
     });
-    const verbText = rng.pick(family.names.filter((word) => word !== 'new' && word !== 'lookup'));
+    const spokenNames = family.names.filter((word) => word !== 'new' && word !== 'lookup');
+    const verbText =
+      spokenNames.includes(verbName) && rng.chance(0.6) ? verbName : rng.pick(spokenNames);
     const described = words.capitalise(verbText);
     const description = rng.pick([
       `${described} a ${noun}.`,

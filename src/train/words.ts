@@ -2,6 +2,7 @@
 // remember. One invented word in eight (by hash) and one number in eight belong to the held-out
 // split: training never shows them, evaluation shows only them.
 
+import { NOUNS } from './nouns.js';
 import type { Rng } from './rng.js';
 
 export type Split = 'train' | 'eval';
@@ -31,14 +32,14 @@ function inSplit(split: Split, make: () => string): string {
   }
 }
 
-/** An invented lower-case word of two or three syllables. */
+/** An invented lower-case word of two syllables. */
 export function inventedWord(rng: Rng, split: Split): string {
   return inSplit(split, () => {
-    const syllables = rng.chance(0.7) ? 2 : 3;
+    const syllables = 2;
     let word = '';
     for (let i = 0; i < syllables; i++) {
       word += rng.pick(ONSETS) + rng.pick(VOWELS);
-      if (rng.chance(i === syllables - 1 ? 0.6 : 0.25)) word += rng.pick(CODAS);
+      if (rng.chance(i === syllables - 1 ? 0.6 : 0.15)) word += rng.pick(CODAS);
     }
     return word.length <= 9 ? word : word.slice(0, 9);
   });
@@ -76,7 +77,8 @@ export function properName(
 }
 
 export function plainWord(rng: Rng, split: Split): string {
-  return split === 'train' && rng.chance(0.2) ? rng.pick(PLAIN) : inventedWord(rng, split);
+  if (split === 'train' && rng.chance(0.25)) return rng.pick(rng.chance(0.5) ? PLAIN : NOUNS);
+  return inventedWord(rng, split);
 }
 
 /** Two or three lower-case words. */

@@ -32,8 +32,9 @@ export interface ReplyHooks {
 export interface PreparedReply {
   promptTokens: number;
   /**
-   * Runs the request once. `onStart` is called when the backend has taken it up. Contract: ends with exactly one `finish`; rejects only before the first
-   * event, with ChatError `unavailable`, when no engine could take the request.
+   * Runs the request once. `onStart` is called when the backend has taken it up. Contract: ends with
+   * exactly one `finish`; rejects only before the first event, with ChatError `unavailable`, when no
+   * engine could take the request.
    */
   events(signal: AbortSignal, hooks?: ReplyHooks): AsyncGenerator<ReplyEvent, void>;
 }

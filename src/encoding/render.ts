@@ -1,6 +1,6 @@
 // Renders chat messages in their wire form (JSON objects as clients send them) to a V3.2 prompt.
 // Follows the official encoder message by message, errors included (encoding reference, sections
-// 3 to 11); it knows no request-level fields and no tokens. typed-messages.ts is the entry for
+// 3 to 11); it knows no request-level fields and no tokens. encode-messages.ts is the entry for
 // the internal message union.
 
 import { EncodingError } from './encoding-error.js';

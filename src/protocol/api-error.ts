@@ -1,5 +1,5 @@
 // The one error type of the API doors: what went wrong in wire terms. Each dialect serialises it in
-// its own shape (openai/error-body.ts). Not retryable means: the same request will fail again.
+// its own shape (errorBody in openai/errors.ts).
 
 export type ApiErrorType =
   'invalid_request_error' | 'authentication_error' | 'service_unavailable_error' | 'internal_error';

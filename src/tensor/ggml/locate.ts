@@ -8,7 +8,7 @@ import { DeviceUnavailableError } from '../errors.js';
 
 export interface LibraryFiles {
   base: string;
-  /** One per CPU generation; cpu-variant.ts picks. */
+  /** One per CPU generation; library.ts picks. */
   cpuVariants: readonly string[];
 }
 

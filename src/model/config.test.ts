@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import { configFromGguf, configToGguf } from './config-gguf.js';
 import { configFromHf } from './config-hf.js';
-import { ropeFrequencies, softmaxScale, type ModelConfig } from './config.js';
+import { softmaxScale, type ModelConfig } from './config.js';
 import { ModelError } from './model-error.js';
 import { presetConfig } from './presets.js';
 
@@ -61,26 +61,6 @@ const { index_n_heads: _h, index_head_dim: _d, index_topk: _k, ...WITHOUT_INDEXE
 const near = (actual: number, expected: number): void => {
   assert.ok(Math.abs(actual - expected) <= 1e-8 * Math.abs(expected), `${actual}, not ${expected}`);
 };
-
-test('YaRN frequencies are those of the reference', () => {
-  const frequencies = ropeFrequencies(configFromHf(V32, 'config.json'));
-  assert.equal(frequencies.length, 32);
-  for (const [i, expected] of [
-    [0, 1],
-    [5, 0.237137371],
-    [10, 0.0562341325],
-    [11, 0.0390069266],
-    [12, 0.0268793601],
-    [16, 0.0055],
-    [20, 7.90569415e-4],
-    [22, 1.77827941e-4],
-    [23, 3.33380358e-5],
-    [24, 2.5e-5],
-    [31, 3.33380358e-6],
-  ] as const) {
-    near(frequencies[i]!, expected);
-  }
-});
 
 test('the softmax scale carries m^2 under YaRN and not without', () => {
   const config = configFromHf(V32, 'config.json');

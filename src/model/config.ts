@@ -99,31 +99,6 @@ export function softmaxScale(config: ModelConfig): number {
   return magnitude ** 2 / Math.sqrt(config.qkNopeHeadDim + config.qkRopeHeadDim);
 }
 
-/** Rotary frequencies f_i of each pair, YaRN-corrected (model reference §6.1). */
-export function ropeFrequencies(config: ModelConfig): Float64Array {
-  const dim = config.qkRopeHeadDim;
-  const plain = (i: number): number => config.ropeTheta ** ((-2 * i) / dim);
-  const { yarn } = config;
-  if (yarn === null) return Float64Array.from({ length: dim / 2 }, (_, i) => plain(i));
-  const { low, high } = yarnRange(config, yarn);
-  return Float64Array.from({ length: dim / 2 }, (_, i) => {
-    const ramp = Math.min(1, Math.max(0, (i - low) / Math.max(0.001, high - low)));
-    return plain(i) * (1 - ramp) + (plain(i) / yarn.factor) * ramp;
-  });
-}
-
-/** Pairs below `low` keep their frequency, pairs above `high` are slowed down by the factor. */
-function yarnRange(config: ModelConfig, yarn: YarnConfig): { low: number; high: number } {
-  const dim = config.qkRopeHeadDim;
-  const pairWithRotations = (rotations: number): number =>
-    (dim * Math.log(yarn.originalContextLength / (rotations * 2 * Math.PI))) /
-    (2 * Math.log(config.ropeTheta));
-  return {
-    low: Math.max(Math.floor(pairWithRotations(yarn.betaFast)), 0),
-    high: Math.min(Math.ceil(pairWithRotations(yarn.betaSlow)), dim - 1),
-  };
-}
-
 /**
  * Checks a configuration read from untrusted input.
  * @param source file name for messages

@@ -18,13 +18,6 @@ export const E4M3_TABLE: Float32Array = Float32Array.from({ length: 256 }, (_, c
   return sign * (1 + mantissa / 8) * 2 ** (exponent - 7);
 });
 
-/** Decodes plain e4m3 codes. */
-export function decodeE4m3(codes: Uint8Array): Float32Array {
-  const out = new Float32Array(codes.length);
-  for (let i = 0; i < codes.length; i++) out[i] = E4M3_TABLE[codes[i]!]!;
-  return out;
-}
-
 /**
  * W[i, j] = e4m3(codes[i, j]) * scale[i >> 7, j >> 7]. Despite its name in the files,
  * `weight_scale_inv` multiplies.

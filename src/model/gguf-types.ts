@@ -94,10 +94,6 @@ export function rowBytes(type: GgufTensorType, length: number): number {
   return (length / blockSize) * blockBytes;
 }
 
-export function isTensorType(name: string): name is GgufTensorType {
-  return Object.hasOwn(TENSOR_TYPES, name);
-}
-
 /** A metadata value with its type on disk, so that writing back what was read loses nothing. */
 export type GgufValue =
   | { type: Exclude<GgufScalarType, 'string' | 'bool' | 'u64' | 'i64'>; value: number }

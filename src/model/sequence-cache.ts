@@ -8,7 +8,7 @@ import type { GraphShape, LayerSlab } from './forward.js';
 import type { CacheTypes, SequenceCache } from './types.js';
 
 /** Context lengths are rounded up to this, so one decode graph serves this many steps. */
-export const CONTEXT_BUCKET = 256;
+const CONTEXT_BUCKET = 256;
 
 const INITIAL_ROWS = 512;
 

@@ -38,8 +38,6 @@ export type Op =
   | { kind: 'copy' }
   | { kind: 'repeat' };
 
-export type OpKind = Op['kind'];
-
 export interface NodeFields {
   op: Op;
   sources: readonly GraphNode[];

@@ -98,15 +98,47 @@ export async function* streamChat(
   signal: AbortSignal,
 ): AsyncGenerator<ChatDelta> {
   const response = await request(endpoint, call, signal);
-  let isDone = false;
-  for await (const data of eventData(response)) {
-    if (data === '[DONE]') {
-      isDone = true;
-      break;
-    }
-    yield* chunkDeltas(JSON.parse(data) as WireChunk);
+  for await (const data of eventData(unbroken(response, signal))) {
+    if (data === '[DONE]') return;
+    yield* chunkDeltas(readChunk(data));
   }
-  if (!isDone) throw new ChatClientError('the stream ended before [DONE]');
+  throw new ChatClientError('the stream ended before [DONE]');
+}
+
+/** The same bytes; a connection that breaks is a ChatClientError unless `signal` broke it. */
+async function* unbroken(
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new ChatClientError(`the connection broke: ${describe(error)}`, undefined, {
+      cause: error,
+    });
+  }
+}
+
+/** Some servers report a failure inside the stream as an error object. */
+function readChunk(data: string): WireChunk {
+  let chunk: Partial<WireChunk> & { error?: { message?: string } };
+  try {
+    chunk = JSON.parse(data) as typeof chunk;
+  } catch (error) {
+    throw new ChatClientError(
+      `the stream holds a chunk that is not JSON: ${clip(data)}`,
+      undefined,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (chunk?.error?.message) throw new ChatClientError(chunk.error.message);
+  if (!Array.isArray(chunk?.choices)) {
+    throw new ChatClientError(`the stream holds a chunk without choices: ${clip(data)}`);
+  }
+  return chunk as WireChunk;
 }
 
 async function request(
@@ -159,12 +191,16 @@ function errorMessage(body: string, status: number): string {
   } catch {
     // Not JSON: the body itself is the best message there is.
   }
-  return `HTTP ${status}${body === '' ? '' : `: ${body.slice(0, 500)}`}`;
+  return `HTTP ${status}${body === '' ? '' : `: ${clip(body)}`}`;
+}
+
+function clip(text: string): string {
+  return text.length > 500 ? `${text.slice(0, 500)}...` : text;
 }
 
 function* chunkDeltas(chunk: WireChunk): Generator<ChatDelta> {
   const choice = chunk.choices[0];
-  if (!choice) return;
+  if (!choice) return; // a usage chunk
   const { delta } = choice;
   if (delta.reasoning_content) yield { type: 'reasoning', text: delta.reasoning_content };
   if (delta.content) yield { type: 'content', text: delta.content };

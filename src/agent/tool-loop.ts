@@ -4,6 +4,7 @@
 
 import { type BuiltinTool, ToolError } from './builtin-tools.js';
 import {
+  ChatClientError,
   type ChatDelta,
   type ChatEndpoint,
   streamChat,
@@ -45,7 +46,12 @@ export async function* runToolLoop(
   const { maxRounds = 8, now = () => new Date() } = options;
   dropOldReasoning(messages);
   for (let round = 0; ; round++) {
-    const assistant: AssistantWire = { role: 'assistant', content: '' };
+    const assistant: AssistantWire = {
+      role: 'assistant',
+      content: '',
+      // Goes back even when empty: a thinking turn without the field is refused (api reference §5.4).
+      ...(options.thinking ? { reasoning_content: '' } : {}),
+    };
     let finish: Extract<ChatDelta, { type: 'finish' }> | undefined;
     const call = {
       model: options.model,
@@ -104,6 +110,10 @@ function* collect(
     yield { type: 'content-delta', text: delta.text };
   } else {
     assistant.tool_calls ??= [];
+    const { length } = assistant.tool_calls;
+    if (!Number.isInteger(delta.index) || delta.index < 0 || delta.index > length) {
+      throw new ChatClientError(`the stream holds a call of index ${delta.index} out of order`);
+    }
     const call = (assistant.tool_calls[delta.index] ??= {
       id: delta.id ?? '',
       type: 'function',

@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path';
 const MAX_LINES = 500;
 
 export function historyPath(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'hadal', 'chat-history');
+  // Empty counts as unset, as the XDG specification says.
+  return join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'hadal', 'chat-history');
 }
 
 /** Newest first, as node:readline wants it. */

@@ -29,6 +29,7 @@ export class ChatSession {
   private model: string;
   private withTools: boolean;
   private running?: AbortController;
+  private numFailures = 0;
 
   constructor(
     private readonly options: ChatSessionOptions,
@@ -42,6 +43,11 @@ export class ChatSession {
 
   get isAnswering(): boolean {
     return this.running !== undefined;
+  }
+
+  /** Whether a question or a command could not be answered; being stopped is no failure. */
+  get hasFailed(): boolean {
+    return this.numFailures > 0;
   }
 
   /** Stops the running answer; false if there is none. */
@@ -88,7 +94,7 @@ export class ChatSession {
         this.view.endSection();
         this.view.notice('(stopped)');
       } else if (error instanceof ChatClientError) {
-        this.view.error(error.message);
+        this.fail(error.message);
       } else throw error;
     } finally {
       delete this.running;
@@ -125,7 +131,7 @@ export class ChatSession {
         this.printHistory();
         return true;
       default:
-        this.view.error(`unknown command ${name}; /help lists the commands`);
+        this.fail(`unknown command ${name}; /help lists the commands`);
         return true;
     }
   }
@@ -133,12 +139,17 @@ export class ChatSession {
   /** `on`, `off`, or nothing to toggle. */
   private switched(label: string, value: boolean, argument: string | undefined): boolean {
     if (argument !== undefined && argument !== 'on' && argument !== 'off') {
-      this.view.error(`${label} can be on or off, got '${argument}'`);
+      this.fail(`${label} can be on or off, got '${argument}'`);
       return value;
     }
     const next = argument === undefined ? !value : argument === 'on';
     this.view.notice(`${label} ${next ? 'on' : 'off'}`);
     return next;
+  }
+
+  private fail(message: string): void {
+    this.numFailures++;
+    this.view.error(message);
   }
 
   private printHistory(): void {

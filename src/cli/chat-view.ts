@@ -22,8 +22,10 @@ export class ChatView {
   private section: 'none' | 'reasoning' | 'content' = 'none';
   private readonly hasStyle: boolean;
 
+  /** Errors go to `errors`, so that a script does not take them for an answer. */
   constructor(
     private readonly output: Output,
+    private readonly errors: Output = output,
     env: NodeJS.ProcessEnv = process.env,
   ) {
     this.hasStyle = output.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
@@ -43,7 +45,7 @@ export class ChatView {
 
   error(text: string): void {
     this.endSection();
-    this.line(this.style('red', withoutControls(text)));
+    this.errors.write(`${this.style('red', withoutControls(text))}\n`);
   }
 
   /** Ends the current paragraph, so that what follows starts on its own line. */

@@ -1,12 +1,12 @@
 // `hadal chat`: a terminal chat over the public API, with the embedded model served in this
-// process tree unless --url names another server. Owns the keyboard: line editing, history,
-// Ctrl-C (stops the answer, not the program), and input from a pipe.
+// process tree unless --url names another server. Ctrl-C stops the answer and not the program; from
+// a pipe every line is a question, and the exit code says whether all were answered.
 
-import { createInterface, type Interface } from 'node:readline';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ChatEndpoint } from '../agent/chat-client.js';
 import { startServer } from '../server/start-server.js';
 import { historyPath, readHistory, writeHistory } from './chat-history.js';
+import { Keyboard } from './chat-keyboard.js';
 import { ChatSession } from './chat-session.js';
 import { ChatView } from './chat-view.js';
 
@@ -43,7 +43,7 @@ export function registerChat(program: Command): void {
 }
 
 async function runChat(options: ChatCommandOptions): Promise<void> {
-  const view = new ChatView(process.stdout);
+  const view = new ChatView(process.stdout, process.stdout.isTTY ? process.stdout : process.stderr);
   const { endpoint, close } = await connect(options, view);
   try {
     await converse(
@@ -84,68 +84,36 @@ async function connect(
 }
 
 async function converse(session: ChatSession, view: ChatView): Promise<void> {
-  const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const path = historyPath();
-  const terminal = createInterface({
+  const keyboard: Keyboard = new Keyboard({
     input: process.stdin,
     output: process.stdout,
-    terminal: isInteractive,
-    prompt: isInteractive ? view.style('bold', '> ') : '',
-    ...(isInteractive ? { history: readHistory(path), historySize: 500 } : {}),
+    prompt: view.style('bold', '> '),
+    history: readHistory(path),
+    onInterrupt: () => {
+      if (session.interrupt()) return;
+      if (!keyboard.isInteractive) return keyboard.close();
+      view.line();
+      view.notice('(/exit or Ctrl-D to leave)');
+      keyboard.prompt();
+    },
+    // Ctrl-D in the middle of an answer leaves at once; the end of a pipe lets it finish.
+    onEnd: () => {
+      if (keyboard.isInteractive) session.interrupt();
+    },
   });
-  let history: string[] = [];
-  terminal.on('history', (lines: string[]) => {
-    history = [...lines];
-  });
-  const interrupt = () => {
-    if (session.interrupt()) return;
-    view.line();
-    view.notice('(/exit or Ctrl-D to leave)');
-    terminal.prompt();
-  };
-  terminal.on('SIGINT', interrupt);
-  // Without a terminal in raw mode Ctrl-C arrives as a signal.
-  if (!isInteractive) process.on('SIGINT', interrupt);
-  if (isInteractive) view.notice('Hadal chat. /help lists the commands.');
+  if (keyboard.isInteractive) view.notice('Hadal chat. /help lists the commands.');
   try {
-    await readLines(terminal, session, isInteractive);
+    for (;;) {
+      const line = await keyboard.nextLine();
+      if (line === undefined || !(await session.handle(line))) return;
+    }
   } finally {
-    process.off('SIGINT', interrupt);
-    terminal.close();
-    if (isInteractive && history.length > 0 && !writeHistory(path, history)) {
+    keyboard.close();
+    if (!keyboard.isInteractive && session.hasFailed) process.exitCode = 1;
+    const { history } = keyboard;
+    if (history.length > 0 && !writeHistory(path, history)) {
       view.notice(`(the history could not be saved to ${path})`);
     }
-  }
-}
-
-/** Lines typed ahead wait until the running answer is finished. */
-async function readLines(
-  terminal: Interface,
-  session: ChatSession,
-  isInteractive: boolean,
-): Promise<void> {
-  const lines: string[] = [];
-  let isClosed = false;
-  let wake = () => {};
-  terminal.on('line', (line) => {
-    lines.push(line);
-    wake();
-  });
-  terminal.once('close', () => {
-    isClosed = true;
-    // Ctrl-D in the middle of an answer leaves at once; the end of a pipe lets it finish.
-    if (isInteractive) session.interrupt();
-    wake();
-  });
-  for (;;) {
-    if (lines.length === 0 && !isClosed && isInteractive) terminal.prompt();
-    while (lines.length === 0 && !isClosed) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-    const line = lines.shift();
-    if (line === undefined) return;
-    if (!(await session.handle(line))) return;
   }
 }

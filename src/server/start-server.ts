@@ -61,6 +61,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const { host = '127.0.0.1', port = 8000, log = createLog({ level: 'warn' }) } = options;
   requireKeyBeyondLoopback(host, options.apiKey);
   const apiKey = options.apiKey ?? generateApiKey();
+  requireSendable(apiKey);
   const { backend, tokenizer } = options.served ?? (await startEngine(options, log));
   let server: HttpServer | undefined;
   try {
@@ -145,6 +146,15 @@ function requireKeyBeyondLoopback(host: string, apiKey: string | undefined): voi
   throw new ListenError(
     `refusing to listen on ${host}, which other machines can reach, without a key of your own; ` +
       'pass --api-key or set HADAL_API_KEY',
+  );
+}
+
+/** A key travels in a header, after a space. The message leaves it out: keys belong in no log. */
+function requireSendable(apiKey: string): void {
+  if (/^[\x21-\x7e]+$/.test(apiKey)) return;
+  throw new Error(
+    'the API key holds a space or a letter beyond ASCII, which no client can send; ' +
+      'use ASCII letters, digits and signs',
   );
 }
 

@@ -97,6 +97,7 @@ test('what cannot be served is one clear line and exit code 1', async (t) => {
     [['--model', broken], /^hadal: .*broken\.gguf.*\n$/],
     [['--model', modelPath, '--tokenizer', join(folder, 'none.json')], /^hadal: .*none\.json.*\n$/],
     [['--model', modelPath, '--port', port], /^hadal: port \d+ on 127\.0\.0\.1 is already in use/],
+    [['--model', modelPath, '--api-key', 'two words'], /^hadal: the API key holds a space/],
     [['--model', modelPath, '--host', '0.0.0.0'], /^hadal: refusing to listen on 0\.0\.0\.0/],
   ];
   try {

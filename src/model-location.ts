@@ -3,6 +3,7 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { TokenizerFileError } from './encoding/tokenizer-file.js';
 import { Tokenizer } from './encoding/tokenizer.js';
 import { openGguf } from './model/gguf-reader.js';
 import { packageFile } from './package-root.js';
@@ -53,10 +54,21 @@ export function loadTokenizerFor(modelPath: string, tokenizerPath?: string): Tok
   const beside = join(dirname(modelPath), 'tokenizer.json');
   if (existsSync(beside)) return Tokenizer.fromFile(beside);
   const inside = tokenizerJsonInside(modelPath);
-  if (inside !== undefined) return Tokenizer.fromJson(JSON.parse(inside));
+  if (inside !== undefined) return tokenizerFromInside(inside, modelPath);
   throw new ModelNotFoundError(
     `${modelPath} carries no tokenizer and there is no ${beside}; name one with --tokenizer`,
   );
+}
+
+function tokenizerFromInside(json: string, modelPath: string): Tokenizer {
+  try {
+    return Tokenizer.fromJson(JSON.parse(json));
+  } catch (error) {
+    if (!(error instanceof SyntaxError) && !(error instanceof TokenizerFileError)) throw error;
+    throw new TokenizerFileError(`the tokenizer inside ${modelPath}: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 function tokenizerJsonInside(modelPath: string): string | undefined {

@@ -16,6 +16,12 @@ const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')
   version: string;
 };
 
+// Without a listener a reader that goes away (`hadal chat | head`) ends in a stack trace.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.stderr.write(`hadal: standard output: ${error.message}\n`);
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+
 const program = new Command('hadal')
   .description('An open DeepSeek-V3.2: engine, API platform and a small embedded model.')
   .version(version)

@@ -20,7 +20,9 @@ export function registerTokenize(program: Command): void {
         await answerStdio((request) => answerTokenize(tokenizer, request));
       } catch (error) {
         if (!(error instanceof TokenizerFileError)) throw error;
-        process.stderr.write(`error: ${error.message}\n`);
+        process.stderr.write(
+          `error: ${error.message}; --tokenizer takes v3, v3.2 or the path of a tokenizer.json\n`,
+        );
         process.exitCode = 1;
       }
     });

@@ -66,6 +66,12 @@ const MENTION_BEFORE = [
   ' - ',
   ', with ',
   ' that has ',
+  ' by ',
+  ' via ',
+  ' on ',
+  ' choosing ',
+  ' picking ',
+  ' putting ',
 ];
 const MENTION_ONE = [
   '{l} {v}',
@@ -80,6 +86,22 @@ const MENTION_ONE = [
   '{l} being {v}',
   'a {l} of {v}',
   '{l} should be {v}',
+  '{l} exactly {v}',
+  '{l} named {v}',
+  '{l} called {v}',
+  '{l} as {v}',
+  '{l} at {v}',
+  '{l} to {v}',
+  '{l} marked {v}',
+  '{l} changed to {v}',
+  '{l} fixed at {v}',
+  '{l} must be {v}',
+  '{l} same as {v}',
+  '{l} identical to {v}',
+  '{l} -> {v}',
+  '{l} ({v})',
+  '{v} as the {l}',
+  '{v} is the {l}',
 ];
 const MENTION_BETWEEN = [' and ', ', ', ', and ', '; '];
 

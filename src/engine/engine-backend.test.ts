@@ -168,6 +168,39 @@ test('an aborted signal never starts a sequence', async (t) => {
   assert.equal((await backend.stats()).slices, 0);
 });
 
+test('an abort at any moment of the start ends the sequence', async (t) => {
+  const backend = await start(t);
+  for (let numTurns = 0; numTurns < 12; numTurns++) {
+    const controller = new AbortController();
+    const request = makeRequest(`after ${numTurns} turns`, ENDLESS);
+    const events = collect(backend.generate(request, controller.signal));
+    for (let turn = 0; turn < numTurns; turn++) await Promise.resolve();
+    controller.abort();
+    assert.equal(finishOf(await events).reason, 'aborted');
+  }
+});
+
+test('the engine holds nothing while it has no child', async (t) => {
+  let restart = (): void => {};
+  const restarted = new Promise<void>((resolve) => (restart = resolve));
+  let crash = (): void => {};
+  const crashed = new Promise<void>((resolve) => (crash = resolve));
+  const backend = await EngineBackend.start({
+    source: { path: 'fine', device: 'auto' },
+    tokenTable: fakeTokenTable(),
+    entry: ENTRY,
+    onNotice: ({ type }) => type === 'crashed' && crash(),
+    sleep: () => restarted,
+  });
+  t.after(() => backend.dispose());
+  process.kill(backend.pid!, 'SIGKILL');
+  await crashed;
+  assert.equal(backend.health().status, 'restarting');
+  assert.deepEqual(await backend.stats(), { waiting: 0, running: 0, caches: 0, slices: 0 });
+  restart();
+  finishOf(await collect(backend.generate(makeRequest('a'), never)));
+});
+
 test('requests that cannot be started are rejected with the reason', async (t) => {
   const backend = await start(t);
   const cases: [Partial<GenerateRequest>, string, RegExp][] = [

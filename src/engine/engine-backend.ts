@@ -23,6 +23,8 @@ const MAX_BACKOFF_MS = 10_000;
 /** A child that lived this long was healthy: the next crash starts the back-off anew. */
 const HEALTHY_AFTER_MS = 60_000;
 
+const NO_STATS: Readonly<EngineStats> = { waiting: 0, running: 0, caches: 0, slices: 0 };
+
 /** Things worth a log line; no request content. */
 export type EngineNotice =
   | { type: 'crashed'; detail: string; lostRequests: number; restartInMs: number }
@@ -91,8 +93,9 @@ export class EngineBackend implements Backend {
     return this.#process?.pid;
   }
 
-  /** What the engine holds right now. Resolves with zeros when the child dies meanwhile. */
-  stats(): Promise<EngineStats> {
+  /** What the engine holds right now: nothing while there is no child, or when it dies meanwhile. */
+  async stats(): Promise<EngineStats> {
+    if (this.#status !== 'ready') return { ...NO_STATS };
     return new Promise((resolve) => {
       this.#statsWaiters.push(resolve);
       this.#process?.send({ type: 'stats' });
@@ -122,6 +125,7 @@ export class EngineBackend implements Backend {
     signal.addEventListener('abort', abort);
     try {
       process.send({ type: 'generate', request });
+      if (signal.aborted) abort(); // before there was a listener
       yield* stream.queue;
     } finally {
       signal.removeEventListener('abort', abort);
@@ -188,9 +192,7 @@ export class EngineBackend implements Backend {
   #onExit(how: string, uptimeMs: number): void {
     const lostRequests = this.#streams.size;
     this.#endStreams('insufficient_system_resource');
-    for (const resolve of this.#statsWaiters.splice(0)) {
-      resolve({ waiting: 0, running: 0, caches: 0, slices: 0 });
-    }
+    for (const resolve of this.#statsWaiters.splice(0)) resolve({ ...NO_STATS });
     if (this.#status === 'closed') return;
     if (uptimeMs > HEALTHY_AFTER_MS) this.#numFailures = 0;
     const restartInMs = this.#scheduleRestart(how);

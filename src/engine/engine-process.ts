@@ -47,7 +47,12 @@ export class EngineProcess {
     // Not the `close` event: node never emits it when the parent closed the channel first.
     const stderrEnded = new Promise((resolve) => child.stderr!.once('close', resolve));
     this.exited = new Promise((resolve) => {
-      child.once('error', (error) => resolve(`could not be started: ${error.message}`));
+      // Stays: an `error` that nobody listens to would end this process.
+      child.on('error', (error) => {
+        if (child.pid !== undefined) return; // a failed kill or message; `exit` is still to come
+        process.removeListener('exit', killWithParent);
+        resolve(`could not be started: ${error.message}`);
+      });
       child.once('exit', (code, signal) => {
         process.removeListener('exit', killWithParent);
         void stderrEnded.then(() => resolve(this.#describeExit(code, signal)));

@@ -110,3 +110,21 @@ test('the lock file names no registry', () => {
   const resolved = Object.entries(lock.packages).filter(([, entry]) => 'resolved' in entry);
   assert.deepEqual(resolved, []);
 });
+
+test('the lock file has every package that one of its packages names', () => {
+  // npm ci refuses a lock without the platform packages of other machines; npm can lose them.
+  interface Locked {
+    dependencies?: Record<string, string>;
+    optionalDependencies?: Record<string, string>;
+  }
+  const { packages } = JSON.parse(readFileSync(packageFile('package-lock.json'), 'utf8')) as {
+    packages: Record<string, Locked>;
+  };
+  const names = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)!));
+  const missing = Object.entries(packages).flatMap(([path, locked]) =>
+    Object.keys({ ...locked.dependencies, ...locked.optionalDependencies })
+      .filter((name) => !names.has(name))
+      .map((name) => `${path} -> ${name}`),
+  );
+  assert.deepEqual(missing, []);
+});

@@ -182,6 +182,12 @@ test('configurations that cannot be run are refused by name', async (t) => {
       { rope_scaling: { ...V32.rope_scaling, mscale: 0.5 } },
       /mscale 0.5 differs from mscale_all_dim 1/,
     ],
+    [{ rope_scaling: { ...V32.rope_scaling, factor: 0.5 } }, /YaRN factor is 0.5; expected a n/],
+    [
+      { rope_scaling: { ...V32.rope_scaling, original_max_position_embeddings: 4096.5 } },
+      /YaRN original context length is 4096.5; expected a whole number/,
+    ],
+    [{ index_head_dim: 127 }, /indexer head dim is 127; expected an even number/],
     [{ indexer_types: ['full', 'shared'] }, /indexer_types has layers that share/],
     [{ bos_token_id: 129280 }, /BOS token is 129280/],
   ] as const) {

@@ -136,8 +136,10 @@ export function validateConfig(config: ModelConfig, source: string): ModelConfig
   if (config.bosToken !== null) integer('BOS token', config.bosToken, 0, config.vocabSize - 1);
   if (config.eosToken !== null) integer('EOS token', config.eosToken, 0, config.vocabSize - 1);
   if (config.yarn !== null) {
-    positive('YaRN factor', config.yarn.factor);
-    positive('YaRN original context length', config.yarn.originalContextLength);
+    if (!(config.yarn.factor >= 1 && Number.isFinite(config.yarn.factor))) {
+      fail('YaRN factor', config.yarn.factor, 'a number of at least 1');
+    }
+    integer('YaRN original context length', config.yarn.originalContextLength, 1, 1 << 27);
     positive('YaRN beta_fast', config.yarn.betaFast);
     positive('YaRN beta_slow', config.yarn.betaSlow);
     positive('YaRN magnitude on rotated values', config.yarn.ropeMagnitude);
@@ -174,6 +176,7 @@ export function validateConfig(config: ModelConfig, source: string): ModelConfig
   if (indexer !== null) {
     integer('indexer heads', indexer.numHeads, 1, 1024);
     integer('indexer head dim', indexer.headDim, config.qkRopeHeadDim, 1 << 12);
+    if (indexer.headDim % 2 !== 0) fail('indexer head dim', indexer.headDim, 'an even number');
     integer('indexer top-k', indexer.topk, 1, 1 << 24);
     if (config.qLoraRank === null) {
       fail('q_lora_rank', 'absent', 'a value: the indexer projects its queries from it');

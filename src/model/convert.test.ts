@@ -19,7 +19,7 @@ import {
 import type { OutputType } from './output-type.js';
 import { presetConfig } from './presets.js';
 import { randomTokenizerJson } from './random-tokenizer.js';
-import { modelTensors } from './tensor-names.js';
+import { modelTensors, sourceNames } from './tensor-names.js';
 
 type Encode = (
   values: Float32Array,
@@ -69,7 +69,7 @@ function hfTensors(config: ModelConfig): Map<string, { shape: number[]; values: 
   for (const { source, shape } of modelTensors(config)) {
     if (source.kind === 'plain') add(source.name, shape.toReversed());
     else if (source.kind === 'experts') {
-      for (const name of source.names) add(name, [shape[1]!, shape[0]!]);
+      for (const name of sourceNames(source)) add(name, [shape[1]!, shape[0]!]);
     } else {
       const perHead = config.qkNopeHeadDim + config.vHeadDim;
       add(source.name, [config.numHeads * perHead, config.kvLoraRank]);

@@ -16,7 +16,7 @@ import { FP8_BLOCK } from './e4m3.js';
 import { GgufWriter } from './gguf-writer.js';
 import { ModelError, showValue } from './model-error.js';
 import { fileTypeMetadata, storageType, type OutputType } from './output-type.js';
-import { modelTensors, type ModelTensor } from './tensor-names.js';
+import { modelTensors, sourceNames, type ModelTensor } from './tensor-names.js';
 import { tokenizerToGguf } from './tokenizer-metadata.js';
 
 const CHUNK_ELEMENTS = 1 << 20;
@@ -151,7 +151,7 @@ function presentTensors(
         );
       }
     }
-    const names = tensor.source.kind === 'experts' ? tensor.source.names : [tensor.source.name];
+    const names = sourceNames(tensor.source);
     if (tensor.optional && !checkpoint.has(names[0]!)) return false;
     for (const name of names) checkShape(tensor, name, checkpoint, config, folder);
     return true;
@@ -188,9 +188,7 @@ function noteUnused(
   checkpoint: HfCheckpoint,
   onNotice: ConvertOptions['onNotice'],
 ): void {
-  const used = new Set(
-    tensors.flatMap(({ source }) => (source.kind === 'experts' ? source.names : [source.name])),
-  );
+  const used = new Set(tensors.flatMap(({ source }) => sourceNames(source)));
   const unused = checkpoint.names().filter((name) => !used.has(name));
   if (unused.length > 0) {
     const list = unused.slice(0, 3).join(', ');
@@ -210,7 +208,7 @@ function* tensorValues(
       yield* rowPieces(checkpoint, source.name);
       return;
     case 'experts':
-      for (const name of source.names) yield* rowPieces(checkpoint, name);
+      for (const name of sourceNames(source)) yield* rowPieces(checkpoint, name);
       return;
     case 'kvbKeys':
       yield* keyHalves(checkpoint, source.name, config);

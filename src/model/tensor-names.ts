@@ -12,8 +12,16 @@ export type HfSource =
   | { kind: 'kvbKeys'; name: string }
   /** Rows nope.. of each head of kv_b_proj. */
   | { kind: 'kvbValues'; name: string }
-  /** One tensor per expert, stacked in index order; `names[e]`. */
-  | { kind: 'experts'; names: string[] };
+  /** One tensor per expert, stacked in index order; the expert's number replaces the `*`. */
+  | { kind: 'experts'; name: string; numExperts: number };
+
+/** All Hugging Face names behind a source. Only converters need them: a loader that listed them would
+ *  believe a file's expert count before it has seen a tensor. */
+export function sourceNames(source: HfSource): string[] {
+  if (source.kind !== 'experts') return [source.name];
+  const { name, numExperts } = source;
+  return Array.from({ length: numExperts }, (_, expert) => name.replace('*', String(expert)));
+}
 
 export interface ModelTensor {
   /** GGUF name. */
@@ -223,11 +231,7 @@ function layerTensor(config: ModelConfig, layer: number, row: Row): ModelTensor 
 
 function sourceOf(config: ModelConfig, name: string, kind: Row['kind']): HfSource {
   if (kind !== 'experts') return { kind: kind ?? 'plain', name };
-  const numExperts = config.moe?.numExperts ?? 0;
-  return {
-    kind,
-    names: Array.from({ length: numExperts }, (_, e) => name.replace('*', String(e))),
-  };
+  return { kind, name, numExperts: config.moe?.numExperts ?? 0 };
 }
 
 function plain(name: string, hf: string, shape: readonly number[]): ModelTensor {

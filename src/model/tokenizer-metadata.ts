@@ -17,10 +17,6 @@ export interface VocabMetadata {
   tokenBytes: Uint8Array[];
   /** Ids of tokens that are never plain text: control and unused. */
   controlTokens: ReadonlySet<number>;
-  bosToken: number | null;
-  eosToken: number | null;
-  /** The original tokenizer.json, when the file carries it. */
-  tokenizerJson: string | null;
 }
 
 export interface TokenizerOptions {
@@ -145,6 +141,12 @@ export function vocabFromGguf(
     );
   }
   const types = meta.integers('tokenizer.ggml.token_type');
+  // Too short a list would turn control tokens into plain text without a word.
+  if (types !== undefined && types.length !== tokens.length) {
+    throw new ModelError(
+      `${path}: tokenizer.ggml.token_type has ${types.length} entries; there are ${tokens.length} tokens`,
+    );
+  }
   const controlTokens = new Set<number>();
   const tokenBytes = tokens.map((token, id) => {
     const type = types?.[id] ?? TOKEN_TYPE.normal;
@@ -152,15 +154,7 @@ export function vocabFromGguf(
     if (type !== TOKEN_TYPE.userDefined) controlTokens.add(id);
     return Buffer.from(token, 'utf8');
   });
-  return {
-    tokenBytes,
-    controlTokens,
-    bosToken: config.bosToken,
-    eosToken: config.eosToken,
-    tokenizerJson: metadata.has('tokenizer.huggingface.json')
-      ? meta.string('tokenizer.huggingface.json')
-      : null,
-  };
+  return { tokenBytes, controlTokens };
 }
 
 /** GPT-2's printable stand-in for each byte: itself where printable, else 256 and up in order. */

@@ -9,9 +9,12 @@ import { historyPath, readHistory, writeHistory } from './chat-history.js';
 import { Keyboard } from './chat-keyboard.js';
 import { ChatSession } from './chat-session.js';
 import { ChatView } from './chat-view.js';
+import { wholeNumber } from './options.js';
 
 interface ChatCommandOptions {
   url?: string;
+  gguf?: string;
+  threads?: number;
   apiKey?: string;
   model: string;
   think?: boolean;
@@ -33,6 +36,8 @@ export function registerChat(program: Command): void {
     .command('chat')
     .description('chat in the terminal, with thinking and tools')
     .option('--url <url>', 'server to talk to (default: the embedded model, started here)')
+    .option('--gguf <path>', 'model file to start instead of the embedded one')
+    .option('--threads <number>', 'compute threads of the started model', wholeNumber(1, 512))
     .option('--api-key <key>', 'key for --url (default: HADAL_API_KEY)')
     .option('--model <name>', 'deepseek-chat or deepseek-reasoner', 'deepseek-chat')
     .option('--think', 'start with thinking on (default: on for deepseek-reasoner)')
@@ -70,13 +75,18 @@ async function connect(
   view: ChatView,
 ): Promise<{ endpoint: ChatEndpoint; close: () => Promise<void> }> {
   if (options.url !== undefined) {
+    if (options.gguf !== undefined) throw new Error('--gguf and --url exclude each other');
     const apiKey = options.apiKey ?? process.env.HADAL_API_KEY;
     if (!apiKey) throw new Error('--url needs a key: pass --api-key or set HADAL_API_KEY');
     const baseUrl = options.url.replace(/\/+$/, '');
     return { endpoint: { baseUrl, apiKey }, close: async () => {} };
   }
-  if (process.stdout.isTTY) view.notice('starting the embedded model...');
-  const server = await startServer({ port: 0 });
+  if (process.stdout.isTTY) view.notice(`starting ${options.gguf ?? 'the embedded model'}...`);
+  const server = await startServer({
+    port: 0,
+    ...(options.gguf === undefined ? {} : { modelPath: options.gguf }),
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
   return {
     endpoint: { baseUrl: server.url, apiKey: server.apiKey },
     close: () => server.close(),

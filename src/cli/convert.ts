@@ -1,7 +1,7 @@
 // `hadal convert`: a Hugging Face checkpoint folder to one GGUF file. Thin over model/convert.ts:
 // options in, progress and notices on stderr, exit code out.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 import { convertCheckpoint } from '../model/convert.js';
 import { OUTPUT_TYPES, parseOutputType } from '../model/output-type.js';
@@ -13,7 +13,11 @@ export function registerConvert(program: Command): void {
     .description('convert a Hugging Face checkpoint (BF16 or FP8 safetensors) to GGUF')
     .argument('<hf-folder>', 'folder with config.json, tokenizer.json and safetensors')
     .argument('<out.gguf>', 'file to write; appears only when complete')
-    .option('-t, --type <type>', `storage type of the matrices: ${OUTPUT_TYPES.join(', ')}`, 'f16')
+    .addOption(
+      new Option('-t, --type <type>', 'storage type of the matrices')
+        .choices(OUTPUT_TYPES)
+        .default('f16'),
+    )
     .option('-q, --quiet', 'print nothing but errors', false)
     .action(async (folder: string, outPath: string, options: { type: string; quiet: boolean }) => {
       const progress = options.quiet ? null : new ProgressLine();
@@ -31,7 +35,7 @@ export function registerConvert(program: Command): void {
         );
       } catch (error) {
         progress?.line('');
-        exitWithModelError(error);
+        exitWithModelError(error, outPath);
       } finally {
         release();
       }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -91,17 +91,14 @@ test('bad input gives one line on stderr, exit code 1 and no file', (t) => {
   const junk = join(folder, 'junk.gguf');
   writeFileSync(junk, 'not a model');
   const cases: [string[], RegExp][] = [
-    [['model', 'random', out, '--preset', 'huge'], /preset is "huge"; possible: test, bench/],
-    [['model', 'random', out, '--seed', 'x'], /seed is "x"; expected a whole number/],
-    [['model', 'random', out, '--type', 'q2'], /type is "q2"; possible: f32/],
     [
       ['model', 'random', out, '--set', 'layers=0'],
       /number of layers is 0; expected a whole number/,
     ],
-    [['model', 'random', join(folder, 'no', 'out.gguf')], /ENOENT/],
+    [['model', 'random', join(folder, 'no', 'out.gguf')], /out.gguf: no such file or directory/],
     [['model', 'random', folder], /exists and is not a regular file/],
     [['model', 'info', junk], /junk.gguf: magic is 0x/],
-    [['model', 'info', join(folder, 'absent.gguf')], /ENOENT/],
+    [['model', 'info', join(folder, 'absent.gguf')], /absent.gguf: no such file or directory/],
     [['convert', join(folder, 'absent'), out], /absent: no such folder/],
     [['convert', junk, out], /junk.gguf: is not a folder/],
     [['convert', folder, out], /has neither model.safetensors nor/],
@@ -110,9 +107,29 @@ test('bad input gives one line on stderr, exit code 1 and no file', (t) => {
   for (const [i, [args, expected]] of cases.entries()) {
     const { status, stdout, stderr } = results[i]!;
     assert.equal(status, 1, args.join(' '));
-    assert.match(stderr, /^error: [^\n]+\n$/);
+    assert.match(stderr, /^hadal: [^\n]+\n$/);
     assert.match(stderr, expected);
     assert.equal(stdout, '');
   }
   assert.deepEqual(readdirSync(folder), ['junk.gguf']);
+});
+
+test('options out of their choices are wrong usage: exit code 2 and no file', (t) => {
+  const out = join(temporaryFolder(t), 'out.gguf');
+  const cases: [string[], RegExp][] = [
+    [
+      ['model', 'random', out, '--preset', 'huge'],
+      /'huge' is invalid. Allowed choices are test, bench/,
+    ],
+    [['model', 'random', out, '--seed', 'x'], /'x' is invalid. must be a whole number/],
+    [['model', 'random', out, '--type', 'q2'], /'q2' is invalid. Allowed choices are f32/],
+    [['convert', 'folder', out, '--type', 'q3'], /'q3' is invalid. Allowed choices are f32/],
+  ];
+  const main = fileURLToPath(new URL('./main.js', import.meta.url));
+  for (const [args, expected] of cases) {
+    const { status, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
+    assert.equal(status, 2, args.join(' '));
+    assert.match(stderr, expected);
+  }
+  assert.equal(existsSync(out), false);
 });

@@ -1,7 +1,7 @@
 // `hadal model random` and `hadal model info`: write a random-weight model, describe a model file.
 // Thin over model/presets.ts, model/random.ts and model/model-info.ts.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 import type { ModelConfig } from '../model/config.js';
 import { ModelError } from '../model/model-error.js';
@@ -9,6 +9,7 @@ import { readModelInfo, type ModelInfo } from '../model/model-info.js';
 import { OUTPUT_TYPES, parseOutputType } from '../model/output-type.js';
 import { PRESET_NAMES, presetConfig, SETTING_NAMES } from '../model/presets.js';
 import { writeRandomModel } from '../model/random.js';
+import { wholeNumber } from './options.js';
 
 export function registerModel(program: Command): void {
   const model = program.command('model').description('make and inspect model files');
@@ -16,9 +17,18 @@ export function registerModel(program: Command): void {
     .command('random')
     .description('write a model of the V3.2 architecture with random weights')
     .argument('<out.gguf>', 'file to write; appears only when complete')
-    .option('-p, --preset <name>', `shape: ${PRESET_NAMES.join(', ')}`, 'test')
-    .option('-s, --seed <n>', 'seed of the weights, a whole number', '1')
-    .option('-t, --type <type>', `storage type of the matrices: ${OUTPUT_TYPES.join(', ')}`, 'f32')
+    .addOption(new Option('-p, --preset <name>', 'shape').choices(PRESET_NAMES).default('test'))
+    .option(
+      '-s, --seed <n>',
+      'seed of the weights',
+      wholeNumber(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+      1,
+    )
+    .addOption(
+      new Option('-t, --type <type>', 'storage type of the matrices')
+        .choices(OUTPUT_TYPES)
+        .default('f32'),
+    )
     .option(
       '--set <name=value...>',
       `change single values of the shape: ${SETTING_NAMES.join(', ')}`,
@@ -27,11 +37,11 @@ export function registerModel(program: Command): void {
       const release = exitOnSignals();
       try {
         const config = presetConfig(options.preset, options.set);
-        const seed = parseSeed(options.seed);
+        const { seed } = options;
         await writeRandomModel(outPath, { config, seed, type: parseOutputType(options.type) });
         process.stderr.write(`${outPath}: ${options.preset}, seed ${seed}, ${options.type}\n`);
       } catch (error) {
-        exitWithModelError(error);
+        exitWithModelError(error, outPath);
       } finally {
         release();
       }
@@ -48,22 +58,16 @@ export function registerModel(program: Command): void {
         const text = options.json ? JSON.stringify(info) : describe(info, options.tensors);
         process.stdout.write(`${text}\n`);
       } catch (error) {
-        exitWithModelError(error);
+        exitWithModelError(error, path);
       }
     });
 }
 
 interface RandomOptions {
   preset: string;
-  seed: string;
+  seed: number;
   type: string;
   set?: string[];
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(seed)) return seed;
-  throw new ModelError(`seed is "${text}"; expected a whole number`);
 }
 
 function exitInterrupted(): never {
@@ -78,14 +82,26 @@ export function exitOnSignals(): () => void {
   };
 }
 
+const SYSTEM_ERRORS: Record<string, string> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EISDIR: 'is a directory',
+  ENOTDIR: 'part of the path is not a directory',
+  ENOSPC: 'no space left on the device',
+  EROFS: 'read-only file system',
+};
+
 /**
- * Prints what a user can act on and sets exit code 1: bad input, or a file the system refuses.
+ * Prints what a user can act on and sets exit code 1: bad input, or `path` refused by the system.
  * Anything else is a bug and is thrown on.
  */
-export function exitWithModelError(error: unknown): void {
-  const isSystemError = error instanceof Error && 'syscall' in error;
-  if (!(error instanceof ModelError) && !isSystemError) throw error;
-  process.stderr.write(`error: ${error.message}\n`);
+export function exitWithModelError(error: unknown, path: string): void {
+  const code = error instanceof Error && 'syscall' in error && 'code' in error ? error.code : null;
+  if (!(error instanceof ModelError) && typeof code !== 'string') throw error;
+  const reason = typeof code === 'string' ? SYSTEM_ERRORS[code] : undefined;
+  const message = reason === undefined ? (error as Error).message : `${path}: ${reason}`;
+  process.stderr.write(`hadal: ${message}\n`);
   process.exitCode = 1;
 }
 

@@ -1,9 +1,10 @@
 // `hadal serve`: the API server in the foreground. Prints what a person needs to call it; logs go to
 // stderr. Ctrl-C ends running replies properly and exits 0.
 
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { createLog, LOG_LEVELS, type LogLevel } from '../server/log.js';
 import { startServer, type RunningServer } from '../server/start-server.js';
+import { wholeNumber } from './options.js';
 
 interface ServeOptions {
   model?: string;
@@ -96,12 +97,4 @@ function greeting({ url, model }: RunningServer, key: string): string {
     'Ctrl-C stops the server.',
     '',
   ].join('\n');
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}`);
-  };
 }

@@ -21,7 +21,7 @@ export function registerTokenize(program: Command): void {
       } catch (error) {
         if (!(error instanceof TokenizerFileError)) throw error;
         process.stderr.write(
-          `error: ${error.message}; --tokenizer takes v3, v3.2 or the path of a tokenizer.json\n`,
+          `hadal: ${error.message}; --tokenizer takes v3, v3.2 or the path of a tokenizer.json\n`,
         );
         process.exitCode = 1;
       }

@@ -10,6 +10,8 @@ import type { TokenTable } from '../backend/token-table.js';
 export type LoadRunner = (
   source: ModelSource,
   onWarning: (warning: string) => void,
+  /** The bytes that prompts and stop strings are made of; they must be the model's own. */
+  tokenTable: TokenTable,
 ) => Promise<ModelRunner>;
 
 /** Serves engine messages on this process's IPC channel until the parent disconnects. */
@@ -43,7 +45,8 @@ export function serveEngine(loadRunner: LoadRunner): void {
 
   async function load(source: ModelSource, tokenTable: TokenTable): Promise<void> {
     try {
-      const runner = await loadRunner(source, (message) => send({ type: 'warning', message }));
+      const onWarning = (message: string): void => send({ type: 'warning', message });
+      const runner = await loadRunner(source, onWarning, tokenTable);
       engine = new Engine({
         runner,
         tokenTable,

@@ -4,20 +4,23 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname } from 'node:path';
+import type { TokenTable } from '../backend/token-table.js';
 import { loadModel } from '../model/load-model.js';
 import type { Model, SequenceCache } from '../model/types.js';
 import { openDevice } from '../tensor/open-device.js';
 import type { Device } from '../tensor/types.js';
 import type { ModelSource } from './messages.js';
 import type { ForwardSlice, ModelRunner } from './model-runner.js';
+import { requireSameVocabulary } from './same-vocabulary.js';
 
 /**
- * @throws ModelError for a file that is no model of this architecture, DeviceUnavailableError, the
- *   system's error for a file that cannot be opened
+ * @throws ModelError for a file that is no model of this architecture or has other tokens,
+ *   DeviceUnavailableError, the system's error for a file that cannot be opened
  */
 export function loadModelRunner(
   { path, device: prefer, threads }: ModelSource,
   onWarning: (warning: string) => void,
+  tokenTable: TokenTable,
 ): ModelRunner {
   const device = openDevice({
     prefer,
@@ -25,7 +28,14 @@ export function loadModelRunner(
     onWarning,
   });
   try {
-    return new LoadedRunner(loadModel(path, { device }), device);
+    const model = loadModel(path, { device });
+    try {
+      requireSameVocabulary(model.vocab, tokenTable, path);
+      return new LoadedRunner(model, device);
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
   } catch (error) {
     device.dispose();
     throw error;

@@ -1,14 +1,17 @@
-// Multi-head latent attention (MLA) with sparse selection (DSA). One cached row per token, the latent
-// [kv_lora | rope], serves all heads. Source: model reference §4, §8 and §12.
-//
+// Multi-head latent attention (MLA, V2 report §2.1) with sparse selection (DSA, V3.2 report §2.1).
+// One cached row per token, the latent [c | k_rope], serves all heads:
+//   c_q = norm(W_DQ x)     q = W_UQ c_q = [q_nope | q_rope], q_rope rotated
+//   c   = norm(W_DKV x)    k = [W_UK c | k_rope], k_rope = rope(W_KR x)    v = W_UV c
+//   out = W_O softmax(scale q . k) v
 // Two algebraically equal forms, chosen by cost:
-//   absorbed: queries are carried into the latent space, keys and values are the cached rows
-//   plain:    keys and values of every head are expanded from the cached rows
+//   plain (MHA):    keys and values of every head are expanded from the cached rows
+//   absorbed (MQA): q . W_UK c = (W_UK^T q) . c: queries go to the latents, W_UV comes after the sum
 // Three ways to select, all exact:
 //   dense:  every visible key (no indexer, or no more keys than the indexer would choose)
 //   masked: every key is scored and all but the chosen ones are masked out
 //   gather: only the chosen rows are read
-// Shapes fastest dimension first; N tokens, C cached keys, H heads.
+// Shapes fastest dimension first; N tokens, C cached keys, K chosen keys, H heads. The plain names
+// (kv_lora, nope, rope, v) are widths. Details: model reference §4, §8 and §12.
 
 import type { GraphBuilder } from '../tensor/graph.js';
 import type { Tensor } from '../tensor/types.js';
@@ -87,14 +90,15 @@ export function writeCache(
 ): LayerCache {
   const { kvLoraRank, qkRopeHeadDim } = config;
   const numTokens = x.shape[1];
+  // W_DKV and W_KR are one matrix; only the compressed part is normed, only the other is rotated.
   const projected = g.mulMat(g.use(weights.latent), x); // [kv_lora + rope, N]
   const normed = g.rmsNorm(g.slice(projected, 0, 0, kvLoraRank), config.rmsNormEps);
-  const compressed = g.mul(normed, g.use(weights.latentNorm));
+  const compressed = g.mul(normed, g.use(weights.latentNorm)); // c: [kv_lora, N]
   const key = g.view(projected, [qkRopeHeadDim, 1, numTokens], {
     strides: [latentWidth(config), latentWidth(config)],
     offset: kvLoraRank,
   });
-  const rotated = g.rope(key, positions, ropeOptions(config, 'interleaved'));
+  const rotated = g.rope(key, positions, ropeOptions(config, 'interleaved')); // k_rope: [rope, 1, N]
   const row = g.concat(compressed, g.reshape(rotated, [qkRopeHeadDim, numTokens]), 0);
   const latent = g.setRows(cache.latent, row, positions);
   if (weights.indexer === null || cache.indexerKeys === null) return { latent, indexerKeys: null };
@@ -102,6 +106,7 @@ export function writeCache(
   return { latent, indexerKeys: g.setRows(cache.indexerKeys, keys, positions) };
 }
 
+/** q = W_UQ c_q per head, its last dimensions rotated (model reference §4: nope first, rope last). */
 function projectQuery(
   g: GraphBuilder,
   x: Tensor,
@@ -121,6 +126,7 @@ function projectQuery(
     latent = g.mul(normed, g.use(queries.norm));
     flat = g.mulMat(g.use(queries.up), latent);
   }
+  // The kernel rotates per token, so heads are n1 until here and n2 afterwards: one matrix per head.
   const heads = g.reshape(flat, [qkNopeHeadDim + qkRopeHeadDim, numHeads, numTokens]);
   const rope = g.rope(
     g.slice(heads, 0, qkNopeHeadDim, qkRopeHeadDim),
@@ -134,7 +140,11 @@ function projectQuery(
   };
 }
 
-/** -> [v, N, H] */
+/**
+ * Chooses keys where the model does, and the form that is cheaper for them.
+ * @param rows cached rows, [kv_lora + rope, C]
+ * @returns [v, N, H]
+ */
 function attend(
   g: GraphBuilder,
   query: Query,
@@ -168,21 +178,6 @@ function attend(
   return attendAll(g, query, rows, maskAllBut(g, chosen, mask), weights, config);
 }
 
-/**
- * -Infinity everywhere but at the chosen keys. The causal mask is added again because a row with
- * fewer visible keys than top-k chooses hidden ones too (model reference §8.1).
- */
-function maskAllBut(g: GraphBuilder, chosen: Tensor, causal: Tensor): Tensor {
-  const [numKeys, numTokens] = causal.shape;
-  const closed = g.reshape(g.fill(causal, Number.NEGATIVE_INFINITY), [1, numKeys, numTokens]);
-  const numChosen = chosen.shape[0];
-  // Zeros of the right shape: any packed f32 tensor will do as a pattern.
-  const pattern = g.cont(g.slice(causal, 0, 0, numChosen));
-  const open = g.reshape(g.fill(pattern, 0), [1, numChosen, numTokens]);
-  const selected = g.setRows(closed, open, chosen);
-  return g.add(g.reshape(selected, [numKeys, numTokens]), causal);
-}
-
 /** All keys under a mask [C, N], in the cheaper form. -> [v, N, H] */
 function attendAll(
   g: GraphBuilder,
@@ -208,35 +203,7 @@ export function isPlainCheaper(numTokens: number, config: ModelConfig): boolean 
   return numTokens * (qkNopeHeadDim + qkRopeHeadDim + vHeadDim) + expansion < absorbed;
 }
 
-/** Queries in the latent space: q_a = W_UK^T q_nope. -> [kv_lora + rope, N, H] */
-function absorbQuery(g: GraphBuilder, query: Query, weights: LayerWeights): Tensor {
-  return g.concat(g.mulMat(g.use(weights.keyUp), query.nope), query.rope, 0);
-}
-
-function attendAbsorbed(
-  g: GraphBuilder,
-  query: Query,
-  rows: Tensor,
-  mask: Tensor,
-  weights: LayerWeights,
-  config: ModelConfig,
-): Tensor {
-  const { kvLoraRank } = config;
-  const absorbed = absorbQuery(g, query, weights);
-  const scores = mulShared(g, rows, absorbed); // [C, N, H]
-  const shares = g.softMax(scores, { mask, scale: softmaxScale(config) });
-  const values = transposed(g, g.slice(rows, 0, 0, kvLoraRank), rows.dtype); // [C, kv_lora]
-  return g.mulMat(g.use(weights.valueUp), mulShared(g, values, shares));
-}
-
-/** weights [k, n] x [k, N, H] -> [n, N, H]; the heads of a single token become one product. */
-function mulShared(g: GraphBuilder, weights: Tensor, activations: Tensor): Tensor {
-  const [k, numTokens, numHeads] = activations.shape;
-  if (numTokens > 1) return g.mulMat(weights, activations);
-  const product = g.mulMat(weights, g.reshape(activations, [k, numHeads]));
-  return g.reshape(product, [weights.shape[1], 1, numHeads]);
-}
-
+/** Keys and values of every head, expanded from the cached rows. -> [v, N, H] */
 function attendPlain(
   g: GraphBuilder,
   query: Query,
@@ -256,6 +223,7 @@ function attendPlain(
     1,
     numKeys,
   ]);
+  // k = [W_UK c | k_rope], the rotary part the same for all heads: [nope + rope, H, C]
   const keys = g.concat(expanded, g.repeat(ropeKey, [qkRopeHeadDim, numHeads, numKeys]), 0);
   const queries = g.concat(query.nope, query.rope, 0); // [nope + rope, N, H]
   const scores = g.mulMat(g.permute(keys, [0, 2, 1, 3]), queries); // [C, N, H]
@@ -266,6 +234,81 @@ function attendPlain(
     asF32(g, g.use(weights.valueUp)),
   );
   return g.mulMat(values, shares);
+}
+
+/** Queries in the latent space, where one cached row serves all heads. -> [v, N, H] */
+function attendAbsorbed(
+  g: GraphBuilder,
+  query: Query,
+  rows: Tensor,
+  mask: Tensor,
+  weights: LayerWeights,
+  config: ModelConfig,
+): Tensor {
+  const { kvLoraRank } = config;
+  const absorbed = absorbQuery(g, query, weights); // [kv_lora + rope, N, H]
+  const scores = mulShared(g, rows, absorbed); // [C, N, H]
+  const shares = g.softMax(scores, { mask, scale: softmaxScale(config) });
+  const values = transposed(g, g.slice(rows, 0, 0, kvLoraRank), rows.dtype); // [C, kv_lora]
+  const sums = mulShared(g, values, shares); // sum of p c: [kv_lora, N, H]
+  return g.mulMat(g.use(weights.valueUp), sums);
+}
+
+/** Absorbed attention over the chosen rows only; chosen i32 [K, N]. -> [v, N, H] */
+function attendGathered(
+  g: GraphBuilder,
+  query: Query,
+  rows: Tensor,
+  chosen: Tensor,
+  weights: LayerWeights,
+  config: ModelConfig,
+): Tensor {
+  const [numChosen, numTokens] = chosen.shape;
+  const width = latentWidth(config);
+  const absorbed = g.permute(absorbQuery(g, query, weights), [0, 2, 1, 3]); // [width, H, N]
+  // No mask: selection gathers only where every token sees at least K keys.
+  const tile = Math.max(1, Math.floor(MAX_GATHER_BYTES / (numChosen * width * 4)));
+  let outputs: Tensor | null = null;
+  for (let start = 0; start < numTokens; start += tile) {
+    const length = Math.min(tile, numTokens - start);
+    const indices = g.reshape(g.slice(chosen, 1, start, length), [numChosen * length]);
+    const gathered = g.reshape(g.getRows(rows, indices), [width, numChosen, length]);
+    const scores = g.mulMat(gathered, g.slice(absorbed, 2, start, length)); // [K, H, n]
+    const shares = g.softMax(scores, { scale: softmaxScale(config) });
+    const latents = g.slice(gathered, 0, 0, config.kvLoraRank);
+    const values = transposed(g, latents, rows.dtype); // [K, kv_lora, n]
+    const output = g.mulMat(values, shares); // [kv_lora, H, n]
+    outputs = outputs === null ? output : g.concat(outputs, output, 2); // [kv_lora, H, N]
+  }
+  return g.mulMat(g.use(weights.valueUp), g.permute(outputs!, [0, 2, 1, 3]));
+}
+
+/** Queries in the latent space: W_UK^T q_nope beside q_rope. -> [kv_lora + rope, N, H] */
+function absorbQuery(g: GraphBuilder, query: Query, weights: LayerWeights): Tensor {
+  return g.concat(g.mulMat(g.use(weights.keyUp), query.nope), query.rope, 0);
+}
+
+/**
+ * -Infinity everywhere but at the chosen keys. The causal mask is added again because a row with
+ * fewer visible keys than top-k chooses hidden ones too (model reference §8.1).
+ */
+function maskAllBut(g: GraphBuilder, chosen: Tensor, causal: Tensor): Tensor {
+  const [numKeys, numTokens] = causal.shape;
+  const closed = g.reshape(g.fill(causal, Number.NEGATIVE_INFINITY), [1, numKeys, numTokens]);
+  const numChosen = chosen.shape[0];
+  // Zeros of the right shape: any packed f32 tensor will do as a pattern.
+  const pattern = g.cont(g.slice(causal, 0, 0, numChosen));
+  const open = g.reshape(g.fill(pattern, 0), [1, numChosen, numTokens]);
+  const selected = g.setRows(closed, open, chosen);
+  return g.add(g.reshape(selected, [numKeys, numTokens]), causal);
+}
+
+/** weights [k, n] x [k, N, H] -> [n, N, H]; the heads of a single token become one product. */
+function mulShared(g: GraphBuilder, weights: Tensor, activations: Tensor): Tensor {
+  const [k, numTokens, numHeads] = activations.shape;
+  if (numTokens > 1) return g.mulMat(weights, activations);
+  const product = g.mulMat(weights, g.reshape(activations, [k, numHeads]));
+  return g.reshape(product, [weights.shape[1], 1, numHeads]);
 }
 
 /**
@@ -281,32 +324,4 @@ function transposed(g: GraphBuilder, a: Tensor, cacheDtype: Tensor['dtype']): Te
 
 function asF32(g: GraphBuilder, a: Tensor): Tensor {
   return a.dtype === 'f32' ? a : g.cast(a, 'f32');
-}
-
-/** Absorbed attention over the chosen rows only; chosen i32 [K, N]. -> [v, N, H] */
-function attendGathered(
-  g: GraphBuilder,
-  query: Query,
-  rows: Tensor,
-  chosen: Tensor,
-  weights: LayerWeights,
-  config: ModelConfig,
-): Tensor {
-  const [numChosen, numTokens] = chosen.shape;
-  const width = latentWidth(config);
-  const absorbed = g.permute(absorbQuery(g, query, weights), [0, 2, 1, 3]); // [width, H, N]
-  const tile = Math.max(1, Math.floor(MAX_GATHER_BYTES / (numChosen * width * 4)));
-  let outputs: Tensor | null = null;
-  for (let start = 0; start < numTokens; start += tile) {
-    const length = Math.min(tile, numTokens - start);
-    const indices = g.reshape(g.slice(chosen, 1, start, length), [numChosen * length]);
-    const gathered = g.reshape(g.getRows(rows, indices), [width, numChosen, length]);
-    const scores = g.mulMat(gathered, g.slice(absorbed, 2, start, length)); // [K, H, n]
-    const shares = g.softMax(scores, { scale: softmaxScale(config) });
-    const latents = g.slice(gathered, 0, 0, config.kvLoraRank);
-    const values = transposed(g, latents, rows.dtype); // [K, kv_lora, n]
-    const output = g.mulMat(values, shares); // [kv_lora, H, n]
-    outputs = outputs === null ? output : g.concat(outputs, output, 2);
-  }
-  return g.mulMat(g.use(weights.valueUp), g.permute(outputs!, [0, 2, 1, 3]));
 }

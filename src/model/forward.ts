@@ -67,8 +67,9 @@ export function buildForward(
       writeCache(g, attentionInput, layer, cache, inputs, config);
       return results;
     }
-    let attended = attention(g, attentionInput, layer, cache, inputs, config);
+    let attended = attention(g, attentionInput, layer, cache, inputs, config); // [hidden, N]
     if (isLast && outputRows !== null) {
+      // Past the last attention tokens no longer meet: go on with those that are wanted, [hidden, M].
       attended = g.getRows(attended, outputRows);
       hidden = g.getRows(hidden, outputRows);
     }
@@ -77,6 +78,7 @@ export function buildForward(
     hidden = g.add(feedForward(g, feedForwardInput, layer.feedForward, config.moe), hidden);
     if (shape.isTraced) results[`hidden.${i + 1}`] = hidden;
   }
+  // [vocab, M]
   results['logits'] = g.mulMat(g.use(weights.head), norm(g, hidden, weights.outputNorm, config));
   return results;
 }

@@ -1,6 +1,8 @@
 // The lightning indexer: a small scorer with its own key cache that chooses which keys each query
-// attends to. Source: model reference §7 and §8 (V3.2 report, DSA section).
-//   I[s, t] = sum_j w[s, j] * relu(q[s, j] . k[t])
+// attends to. Source: V3.2 report §2.1; model reference §7 and §8. For query t and cached key s:
+//   I[t, s] = sum_j w[t, j] * relu(q[t, j] . k[s])
+// with q = rope(W_q c_q) per head j, k = rope(LayerNorm(W_k x)) shared by the heads, and
+// w = W_w x / sqrt(D J), the constants that equation 1 leaves implicit.
 // The Hadamard rotation of the released kernels is left out: it does not change dot products and
 // only serves FP8 scoring. Shapes fastest first; N tokens, C cached keys, D head dim, J heads.
 
@@ -57,7 +59,7 @@ export function topkIndices(
   const { numHeads, headDim, topk } = indexer;
   const numTokens = x.shape[1];
   const numKeys = keys.shape[1];
-  const projected = g.mulMat(g.use(weights.queries), qLatent);
+  const projected = g.mulMat(g.use(weights.queries), qLatent); // [D * J, N]
   const heads = g.reshape(projected, [headDim, numHeads, numTokens]);
   const queries = indexerRope(g, heads, positions, config); // [D, J, N]
   const headWeights = g.reshape(

@@ -69,3 +69,10 @@ test('lone surrogates and escaped pairs are let through', () => {
     ['😀', '\ud83d'],
   );
 });
+
+test('an error repeats only the beginning of a long key', () => {
+  const body = `{"a": {"${'k'.repeat(5000)}": tru}}`;
+  assert.throws(() => readJsonDocument(Buffer.from(body)), {
+    message: `a.${'k'.repeat(100)}…: expected ident at line 1 column ${body.indexOf('tru') + 1}`,
+  });
+});

@@ -48,10 +48,17 @@ export function positionText(document: JsonDocument, offset: number): string {
   return locate(document.text.slice(0, offset));
 }
 
+/** How much of a key an error repeats; keys are the client's and may be as long as the body. */
+const MAX_KEY_CHARS = 100;
+
 /** `messages[0].role`; the root is empty. */
 export function pathText(path: readonly (string | number)[]): string {
   return path
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : index > 0 ? `.${key}` : key))
+    .map((key, index) => {
+      if (typeof key === 'number') return `[${key}]`;
+      const name = key.length > MAX_KEY_CHARS ? `${key.slice(0, MAX_KEY_CHARS)}…` : key;
+      return index > 0 ? `.${name}` : name;
+    })
     .join('');
 }
 

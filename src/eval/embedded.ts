@@ -95,6 +95,11 @@ async function main(): Promise<void> {
       'write-card': { type: 'boolean', default: false },
     },
   });
+  const count = wholeNumber('count', values.count);
+  const seed = wholeNumber('seed', values.seed);
+  if (values['write-card'] && (values['training-distribution'] || values.model !== undefined)) {
+    throw new Error('--write-card publishes the held-out score of the embedded model, no other');
+  }
   const modelPath = values.model ?? requireEmbeddedModel().modelPath;
   const tokenizer = loadTokenizerFor(modelPath, values.tokenizer);
   const backend = await EngineBackend.start({
@@ -108,8 +113,7 @@ async function main(): Promise<void> {
   const scored: ScoredDialog[] = [];
   let shownFailures = 0;
   try {
-    const rng = new Rng(Number(values.seed));
-    const count = Number(values.count);
+    const rng = new Rng(seed);
     for (let i = 0; i < count; i++) {
       const dialog = values['training-distribution']
         ? makeTrainingDialog(rng, 1)
@@ -148,6 +152,12 @@ async function main(): Promise<void> {
   if (values.json) console.log(JSON.stringify(summary, null, 2));
   else console.log(toMarkdown(summary, { seed: values.seed }));
   if (values['write-card']) writeCard(toMarkdown(summary, { seed: values.seed }));
+}
+
+/** A typing error must not become an evaluation of nothing. */
+function wholeNumber(name: string, text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new Error(`--${name} is ${JSON.stringify(text)}; expected a whole number from 1`);
 }
 
 const BEGIN = '<!-- eval:begin -->';

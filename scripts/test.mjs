@@ -1,18 +1,21 @@
 // Runs compiled tests with node:test. `--slow` runs *.slow.test.js only; other arguments are
 // substrings that select files: `node scripts/test.mjs encoding`.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const args = process.argv.slice(2);
 const slow = args.includes('--slow');
 const filters = args.filter((arg) => !arg.startsWith('--'));
 
+const sourceOf = (path) => path.replace(/^dist[/\\]/, '').replace(/\.js$/, '.ts');
+
 function* testFiles(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* testFiles(path);
-    else if (entry.name.endsWith('.test.js')) yield path;
+    // A test whose source is gone may still lie in dist.
+    else if (entry.name.endsWith('.test.js') && existsSync(sourceOf(path))) yield path;
   }
 }
 

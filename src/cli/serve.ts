@@ -14,6 +14,7 @@ interface ServeOptions {
   apiKey?: string;
   threads?: number;
   device: 'auto' | 'ggml' | 'reference';
+  usageChunk: 'inline' | 'separate';
   logLevel: LogLevel;
   logFormat: 'text' | 'json';
 }
@@ -42,6 +43,14 @@ export function registerServe(program: Command): void {
         .choices(['auto', 'ggml', 'reference'])
         .default('auto'),
     )
+    .addOption(
+      new Option(
+        '--usage-chunk <form>',
+        'usage on the last chunk of a stream, or in one of its own',
+      )
+        .choices(['inline', 'separate'])
+        .default('inline'),
+    )
     .addOption(new Option('--log-level <level>').choices([...LOG_LEVELS]).default('info'))
     .addOption(new Option('--log-format <format>').choices(['text', 'json']).default('text'))
     .action(runServe);
@@ -57,6 +66,7 @@ async function runServe(options: ServeOptions): Promise<void> {
     port,
     device,
     log,
+    usageChunk: options.usageChunk,
     ...(options.model !== undefined && { modelPath: options.model }),
     ...(options.tokenizer !== undefined && { tokenizerPath: options.tokenizer }),
     ...(apiKey !== undefined && { apiKey }),

@@ -86,12 +86,20 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<ModelC
 
 /** Block formats have no NaN or infinity; a checkpoint with one is broken, and this says where. */
 function pack(type: OutputType, values: Float32Array, name: string, folder: string): Uint8Array {
+  requireFinite(values, name, folder);
   try {
     return quantize(type, values);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new ModelError(`${folder}: ${name}: ${error.message}`, { cause: error });
   }
+}
+
+/** A damaged checkpoint must not become a model that answers nothing. */
+function requireFinite(values: Float32Array, name: string, folder: string): void {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new ModelError(`${folder}: ${name}: a weight is ${values[at]}; expected finite numbers`);
 }
 
 /** FP8 files describe their blocks; other block sizes would dequantise to garbage. */

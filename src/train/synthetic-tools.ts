@@ -92,7 +92,6 @@ const MAKERS: Record<ValueKind, (rng: Rng, split: Split) => string | number | bo
   file: (rng, split) => words.fileName(rng, split),
   bool: (rng) => rng.chance(0.5),
 };
-export const makeValue = (kind: ValueKind, rng: Rng, split: Split) => MAKERS[kind](rng, split);
 
 /** Parameter names by value kind; a description is made from the label. */
 const PARAM_NAMES: Record<ValueKind, string[]> = {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Reproduces hadal-mini: tokenizer and shards, the three stages, and the export. Run from anywhere after `npm run build`.
+# Trains a model of hadal-mini's shape (not its exact weights: see the model card): tokenizer and shards, the three stages, and the export. Run from anywhere after `npm run build`.
 # Every stage goes on where it stopped when this is run again. MINUTES scales the whole (default 120).
 set -euo pipefail
 cd "$(dirname "$0")/.."

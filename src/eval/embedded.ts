@@ -84,7 +84,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       count: { type: 'string', default: '500' },
-      seed: { type: 'string', default: '20251201' },
+      seed: { type: 'string', default: '41' },
       model: { type: 'string' },
       tokenizer: { type: 'string' },
       threads: { type: 'string' },

@@ -69,7 +69,13 @@ export interface TokenUsage {
 }
 
 export type GenerateEvent =
-  | { type: 'prefill-progress'; processedTokens: number; promptTokens: number }
+  | {
+      type: 'prefill-progress';
+      processedTokens: number;
+      promptTokens: number;
+      /** Of the prompt, served from the prefix cache; the first event of a request tells it. */
+      cacheHitTokens?: number;
+    }
   | {
       type: 'token';
       token: number;

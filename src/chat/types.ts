@@ -8,6 +8,7 @@ export type ToolChoice =
   { type: 'auto' } | { type: 'none' } | { type: 'required' } | { type: 'function'; name: string };
 
 export interface ChatRequest {
+  kind: 'chat';
   traceId: string;
   /** Card id of the weights to use. */
   model: string;
@@ -22,6 +23,24 @@ export interface ChatRequest {
   stop: string[];
   maxTokens: number;
   /** Whether `maxTokens` came from the client; if so it counts in the context check. */
+  maxTokensExplicit: boolean;
+  topLogprobs?: number;
+  /** Keep an eighth of `maxTokens` for the answer: reasoning that would use it up is closed. */
+  reserveAnswer?: boolean;
+  tenant: string;
+}
+
+/** Fill in the middle, or plain continuation without a suffix: no template, no thinking (§6.2). */
+export interface FimRequest {
+  kind: 'fim';
+  traceId: string;
+  /** Card id of the weights to use. */
+  model: string;
+  prompt: string;
+  suffix?: string;
+  sampling: SamplingParams;
+  stop: string[];
+  maxTokens: number;
   maxTokensExplicit: boolean;
   topLogprobs?: number;
   tenant: string;
@@ -49,10 +68,13 @@ export interface ReplyLogprob extends TokenLogprob {
 }
 
 /**
- * Contract: order is reasoning, content, tool calls (index 0 whole, then 1, ...), finish. Each
- * `start` has its `end`. Exactly one `finish` ends the stream.
+ * Contract: order is start, reasoning, content, tool calls (index 0 whole, then 1, ...), finish.
+ * Each block's `start` has its `end`. Exactly one `start` opens and one `finish` ends the stream.
+ * A FIM reply has content only.
  */
 export type ReplyEvent =
+  /** The backend has taken the request up. `cacheHitTokens` as in the final usage. */
+  | { type: 'start'; promptTokens: number; cacheHitTokens: number }
   | { type: 'reasoning-start' }
   | { type: 'reasoning-delta'; text: string }
   | { type: 'reasoning-end' }

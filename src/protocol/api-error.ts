@@ -2,7 +2,13 @@
 // its own shape (errorBody in openai/errors.ts).
 
 export type ApiErrorType =
-  'invalid_request_error' | 'authentication_error' | 'service_unavailable_error' | 'internal_error';
+  | 'invalid_request_error'
+  | 'authentication_error'
+  | 'rate_limit_error'
+  | 'service_unavailable_error'
+  | 'internal_error'
+  /** What the platform says of an empty balance (api reference §11.2). */
+  | 'unknown_error';
 
 export class ApiError extends Error {
   override name = 'ApiError';

@@ -1,6 +1,7 @@
 // Typed reading of a JSON document with errors in the wording of Rust's serde: `<path>: <reason> at
 // line L column C` (api reference §11.3). A Cursor is one value and its path; absent and null are
-// the same for optional fields, unknown fields are ignored.
+// the same for optional fields, unknown fields are ignored. A field that is read and stands twice in
+// its object is an error, as for serde's derived structs; repeated unknown fields are not.
 
 import { pathText, positionText, type JsonDocument, type JsonNode } from './json-document.js';
 
@@ -13,20 +14,28 @@ export class DeserializeError extends Error {
 const MAX_QUOTED_CHARS = 200;
 
 export class Cursor {
+  readonly #parent: Cursor | undefined;
+  /** In the parent; undefined for the root and for what reports its parent's path. */
+  readonly #key: string | number | undefined;
+  readonly #isOpaque: boolean;
+
   private constructor(
     readonly document: JsonDocument,
     readonly node: JsonNode,
-    private readonly path: readonly (string | number)[],
-    private readonly isOpaque: boolean,
-  ) {}
+    place: { parent?: Cursor; key?: string | number; isOpaque: boolean },
+  ) {
+    this.#parent = place.parent;
+    this.#key = place.key;
+    this.#isOpaque = place.isOpaque;
+  }
 
   static root(document: JsonDocument): Cursor {
-    return new Cursor(document, document.root, [], false);
+    return new Cursor(document, document.root, { isOpaque: false });
   }
 
   /** The same value, whose members report this path instead of their own. */
   opaque(): Cursor {
-    return new Cursor(this.document, this.node, this.path, true);
+    return new Cursor(this.document, this.node, { parent: this, isOpaque: true });
   }
 
   get isArray(): boolean {
@@ -48,14 +57,14 @@ export class Cursor {
 
   /** A member that must be there; null counts as a value. */
   required(name: string, expected = 'a map'): Cursor {
-    const member = this.#members(expected).get(name);
+    const member = this.#member(name, expected);
     if (!member) this.fail(`missing field \`${name}\``);
     return this.#child(name, member);
   }
 
   /** A member, undefined when absent or null. */
   optional(name: string, expected = 'a map'): Cursor | undefined {
-    const member = this.#members(expected).get(name);
+    const member = this.#member(name, expected);
     return member && member.kind !== 'null' ? this.#child(name, member) : undefined;
   }
 
@@ -96,23 +105,38 @@ export class Cursor {
 
   /** @throws DeserializeError always, positioned just after this value. */
   fail(reason: string): never {
-    const path = pathText(this.path);
-    const at = positionText(this.document, this.node.end);
-    throw new DeserializeError(`${path === '' ? '' : `${path}: `}${reason} ${at}`);
+    this.#failAt(reason, this.node.end);
   }
 
   failType(expected: string): never {
     this.fail(`invalid type: ${describe(this.node)}, expected ${expected}`);
   }
 
-  #members(expected: string): Map<string, JsonNode> {
-    if (this.node.kind !== 'object') this.failType(expected);
-    return this.node.members;
+  /** serde's derived structs refuse a second value for a field they know, and name its key's end. */
+  #member(name: string, expected: string): JsonNode | undefined {
+    const { node } = this;
+    if (node.kind !== 'object') this.failType(expected);
+    const repeatedAt = node.repeated?.get(name);
+    if (repeatedAt !== undefined) this.#failAt(`duplicate field \`${name}\``, repeatedAt);
+    return node.members.get(name);
   }
 
   #child(key: string | number, node: JsonNode): Cursor {
-    const path = this.isOpaque ? this.path : [...this.path, key];
-    return new Cursor(this.document, node, path, this.isOpaque);
+    return this.#isOpaque
+      ? new Cursor(this.document, node, { parent: this, isOpaque: true })
+      : new Cursor(this.document, node, { parent: this, key, isOpaque: false });
+  }
+
+  #path(): (string | number)[] {
+    const keys = this.#parent ? this.#parent.#path() : [];
+    if (this.#key !== undefined) keys.push(this.#key);
+    return keys;
+  }
+
+  #failAt(reason: string, offset: number): never {
+    const path = pathText(this.#path());
+    const at = positionText(this.document, offset);
+    throw new DeserializeError(`${path === '' ? '' : `${path}: `}${reason} ${at}`);
   }
 }
 

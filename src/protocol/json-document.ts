@@ -1,6 +1,7 @@
 // Reads a request body as JSON and remembers where every value stands, because the wire contract
 // reports type errors with path, line and column in the wording of Rust's serde_json (api reference
-// §11.3). Numbers stay text. Knows no field names. Columns count bytes, lines count LF.
+// §11.3). Numbers stay text. Knows no field names. Columns count bytes, lines count LF; both are
+// worked out only when there is an error to word, so that reading is one pass over the text.
 
 import { isUtf8 } from 'node:buffer';
 
@@ -17,7 +18,13 @@ export type JsonNode = Span &
     | { kind: 'number'; text: string }
     | { kind: 'string'; value: string }
     | { kind: 'array'; items: JsonNode[] }
-    | { kind: 'object'; members: Map<string, JsonNode> }
+    | {
+        kind: 'object';
+        /** A repeated key keeps its last value, as in serde_json's maps. */
+        members: Map<string, JsonNode>;
+        /** Repeated keys and where their second one ends; absent when there are none. */
+        repeated?: Map<string, number>;
+      }
   );
 
 export interface JsonDocument {
@@ -33,11 +40,20 @@ export class JsonBodyError extends Error {
 /** serde_json's own limit on nesting. */
 const MAX_DEPTH = 128;
 
-/** @throws JsonBodyError for anything that is not exactly one JSON value in UTF-8. */
+/**
+ * A value costs up to a hundred times its bytes in memory (`[[],[],...`). The longest conversations
+ * have some ten thousand values; this bounds what a body can take at about 200 MB.
+ */
+const MAX_VALUES = 1_000_000;
+
+/**
+ * Lone surrogates, which the platform refuses, are read as U+FFFD (api reference §11.2).
+ * @throws JsonBodyError for anything that is not exactly one JSON value in UTF-8.
+ */
 export function readJsonDocument(body: Uint8Array): JsonDocument {
   if (!isUtf8(body)) {
-    const at = locate(Buffer.from(body.subarray(0, firstInvalidByte(body))).toString());
-    throw new JsonBodyError(`invalid unicode code point ${at}`);
+    const before = Buffer.from(body.subarray(0, firstInvalidByte(body))).toString();
+    throw new JsonBodyError(`invalid unicode code point ${locate(before, before.length)}`);
   }
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   return { text, root: new Reader(text).readDocument() };
@@ -45,7 +61,7 @@ export function readJsonDocument(body: Uint8Array): JsonDocument {
 
 /** `at line L column C`, just after `offset`. */
 export function positionText(document: JsonDocument, offset: number): string {
-  return locate(document.text.slice(0, offset));
+  return locate(document.text, offset);
 }
 
 /** How much of a key an error repeats; keys are the client's and may be as long as the body. */
@@ -62,10 +78,17 @@ export function pathText(path: readonly (string | number)[]): string {
     .join('');
 }
 
-function locate(before: string): string {
-  const lineStart = before.lastIndexOf('\n') + 1;
-  const line = before.split('\n').length;
-  return `at line ${line} column ${Buffer.byteLength(before.slice(lineStart))}`;
+function locate(text: string, offset: number, extraColumns = 0): string {
+  let line = 1;
+  let lineStart = 0;
+  for (;;) {
+    const lineEnd = text.indexOf('\n', lineStart);
+    if (lineEnd < 0 || lineEnd >= offset) break;
+    line++;
+    lineStart = lineEnd + 1;
+  }
+  const column = Buffer.byteLength(text.slice(lineStart, offset)) + extraColumns;
+  return `at line ${line} column ${column}`;
 }
 
 /** Decoding replaces broken bytes, so encoding again first differs where they stand. */
@@ -74,77 +97,103 @@ function firstInvalidByte(body: Uint8Array): number {
   return body.findIndex((byte, index) => encodedAgain[index] !== byte);
 }
 
-const WHITESPACE = /[ \t\n\r]*/y;
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-/** Characters of a string up to a quote, an escape, or a control character. */
-// oxlint-disable-next-line no-control-regex -- control characters are what must be found
-const PLAIN_CHARACTERS = /[^"\\\u0000-\u001f]*/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 class Reader {
   #position = 0;
+  #depth = 0;
+  #numValues = 0;
   readonly #path: (string | number)[] = [];
+  readonly #text: string;
 
-  constructor(private readonly text: string) {}
+  constructor(text: string) {
+    this.#text = text;
+  }
 
   readDocument(): JsonNode {
     const root = this.#readValue();
     this.#skipWhitespace();
-    if (this.#position < this.text.length) this.#fail('trailing characters');
+    if (this.#position < this.#text.length) this.#fail('trailing characters');
     return root;
   }
 
   #readValue(): JsonNode {
-    this.#skipWhitespace();
+    const code = this.#skipWhitespace();
     const start = this.#position;
-    switch (this.text[start]) {
-      case '{':
+    if (++this.#numValues > MAX_VALUES) this.#fail(`more than ${MAX_VALUES} values`);
+    switch (code) {
+      case QUOTE: {
+        const value = this.#readString();
+        return { kind: 'string', start, end: this.#position, value };
+      }
+      case OPEN_BRACE:
         return this.#readObject(start);
-      case '[':
+      case OPEN_BRACKET:
         return this.#readArray(start);
-      case '"':
-        return { kind: 'string', start, value: this.#readString(), end: this.#position };
-      case 't':
-        return { kind: 'boolean', start, value: this.#readWord('true', true), end: start + 4 };
-      case 'f':
-        return { kind: 'boolean', start, value: this.#readWord('false', false), end: start + 5 };
-      case 'n':
-        this.#readWord('null', null);
+      case 0x74:
+        this.#readWord('true');
+        return { kind: 'boolean', start, end: start + 4, value: true };
+      case 0x66:
+        this.#readWord('false');
+        return { kind: 'boolean', start, end: start + 5, value: false };
+      case 0x6e:
+        this.#readWord('null');
         return { kind: 'null', start, end: start + 4 };
       default:
-        return this.#readNumber(start);
+        return this.#readNumber(start, code);
     }
   }
 
   #readObject(start: number): JsonNode {
     const members = new Map<string, JsonNode>();
+    let repeated: Map<string, number> | undefined;
     this.#enter();
-    for (let isFirst = true; !this.#atCloser('}', 'an object', isFirst); isFirst = false) {
-      if (this.text[this.#position] !== '"') this.#fail('key must be a string');
+    for (let isFirst = true; !this.#atCloser(CLOSE_BRACE, isFirst); isFirst = false) {
+      if (this.#text.charCodeAt(this.#position) !== QUOTE) this.#fail('key must be a string');
       const key = this.#readString();
+      if (members.has(key)) (repeated ??= new Map()).set(key, this.#position);
       this.#path.push(key);
-      this.#skipWhitespace();
-      if (this.#position >= this.text.length) this.#fail('EOF while parsing an object');
-      if (this.text[this.#position] !== ':') this.#fail('expected `:`');
+      if (this.#skipWhitespace() !== COLON) {
+        this.#fail(this.#isAtEnd ? 'EOF while parsing an object' : 'expected `:`');
+      }
       this.#position++;
       members.set(key, this.#readValue());
       this.#path.pop();
     }
-    return { kind: 'object', start, members, end: this.#position };
+    const node: JsonNode = { kind: 'object', start, end: this.#position, members };
+    if (repeated) node.repeated = repeated;
+    return node;
   }
 
   #readArray(start: number): JsonNode {
     const items: JsonNode[] = [];
     this.#enter();
-    for (let isFirst = true; !this.#atCloser(']', 'a list', isFirst); isFirst = false) {
+    for (let isFirst = true; !this.#atCloser(CLOSE_BRACKET, isFirst); isFirst = false) {
       this.#path.push(items.length);
       items.push(this.#readValue());
       this.#path.pop();
     }
-    return { kind: 'array', start, items, end: this.#position };
+    return { kind: 'array', start, end: this.#position, items };
   }
-
-  #depth = 0;
 
   #enter(): void {
     if (++this.#depth > MAX_DEPTH) this.#fail('recursion limit exceeded');
@@ -152,70 +201,114 @@ class Reader {
   }
 
   /** Past the closer: true. Otherwise stands at the next member, its comma consumed. */
-  #atCloser(closer: string, what: string, isFirst: boolean): boolean {
-    this.#skipWhitespace();
-    if (this.text[this.#position] === closer) {
+  #atCloser(closer: number, isFirst: boolean): boolean {
+    const code = this.#skipWhitespace();
+    if (code === closer) {
       this.#position++;
       this.#depth--;
       return true;
     }
-    if (this.#position >= this.text.length) this.#fail(`EOF while parsing ${what}`);
+    if (this.#isAtEnd) {
+      this.#fail(`EOF while parsing ${closer === CLOSE_BRACE ? 'an object' : 'a list'}`);
+    }
     if (isFirst) return false;
-    if (this.text[this.#position] !== ',') this.#fail(`expected \`,\` or \`${closer}\``);
+    if (code !== COMMA) this.#fail(`expected \`,\` or \`${String.fromCharCode(closer)}\``);
     this.#position++;
-    this.#skipWhitespace();
-    if (this.text[this.#position] === closer) this.#fail('trailing comma');
+    if (this.#skipWhitespace() === closer) this.#fail('trailing comma');
     return false;
   }
 
-  /** Lone surrogates are let through (api reference §11.2); the tokenizer makes them U+FFFD. */
   #readString(): string {
-    const start = this.#position++;
-    for (;;) {
-      this.#match(PLAIN_CHARACTERS);
-      const stop = this.text[this.#position];
-      if (stop === undefined) this.#fail('EOF while parsing a string');
-      if (stop === '"') break;
-      if (stop !== '\\') {
+    const text = this.#text;
+    const start = this.#position;
+    let end = start + 1;
+    let hasEscape = false;
+    for (let code = text.charCodeAt(end); code !== QUOTE; code = text.charCodeAt(++end)) {
+      if (code === BACKSLASH) {
+        hasEscape = true;
+        end++;
+      } else if (!(code >= SPACE)) {
+        // A control character, or NaN at the end of the text.
+        this.#failInString();
+      }
+    }
+    this.#position = end + 1;
+    return hasEscape ? this.#unescape(start) : text.slice(start + 1, end);
+  }
+
+  /** UTF-8 has no lone surrogates, so only an escape can have written one. */
+  #unescape(start: number): string {
+    const quoted = this.#text.slice(start, this.#position);
+    let value: string;
+    try {
+      value = JSON.parse(quoted) as string;
+    } catch {
+      this.#position = start;
+      return this.#failInString();
+    }
+    return quoted.includes('\\u') ? value.replace(LONE_SURROGATES, '\ufffd') : value;
+  }
+
+  /** Finds what is wrong in the string that begins at the current position. */
+  #failInString(): never {
+    for (this.#position++; ; this.#position++) {
+      const code = this.#text.charCodeAt(this.#position);
+      if (Number.isNaN(code)) this.#fail('EOF while parsing a string');
+      if (code < SPACE) {
         this.#fail('control character (\\u0000-\\u001F) found while parsing a string');
       }
-      if (this.#match(ESCAPE) === undefined) this.#fail('invalid escape');
+      if (code !== BACKSLASH) continue;
+      const escape = this.#match(ESCAPE);
+      if (escape === undefined) this.#fail('invalid escape');
+      this.#position--;
     }
-    this.#position++;
-    return JSON.parse(this.text.slice(start, this.#position)) as string;
   }
 
-  #readNumber(start: number): JsonNode {
-    if (start >= this.text.length) this.#fail('EOF while parsing a value');
+  #readNumber(start: number, code: number): JsonNode {
+    if (this.#isAtEnd) this.#fail('EOF while parsing a value');
     const text = this.#match(NUMBER);
-    if (text === undefined)
-      this.#fail(this.text[start] === '-' ? 'invalid number' : 'expected value');
-    if (/^[\d.eE]/.test(this.text[this.#position] ?? '')) this.#fail('invalid number');
+    if (text === undefined) this.#fail(code === MINUS ? 'invalid number' : 'expected value');
+    const next = this.#text.charCodeAt(this.#position);
+    if ((next >= ZERO && next <= NINE) || next === POINT || (next | SPACE) === 0x65) {
+      this.#fail('invalid number');
+    }
     if (!Number.isFinite(Number(text))) this.#fail('number out of range');
-    return { kind: 'number', start, text, end: this.#position };
+    return { kind: 'number', start, end: this.#position, text };
   }
 
-  #readWord<T>(word: string, value: T): T {
-    if (!this.text.startsWith(word, this.#position)) this.#fail('expected ident');
+  #readWord(word: string): void {
+    if (!this.#text.startsWith(word, this.#position)) this.#fail('expected ident');
     this.#position += word.length;
-    return value;
   }
 
-  #skipWhitespace(): void {
-    this.#match(WHITESPACE);
+  get #isAtEnd(): boolean {
+    return this.#position >= this.#text.length;
+  }
+
+  /** The code of the next character, NaN at the end. */
+  #skipWhitespace(): number {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#position);
+      if (code !== SPACE && code !== LF && code !== CR && code !== TAB) return code;
+      this.#position++;
+    }
   }
 
   #match(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#position;
-    const match = pattern.exec(this.text)?.[0];
+    const match = pattern.exec(this.#text)?.[0];
     this.#position += match?.length ?? 0;
     return match;
   }
 
-  /** The column counts the offending character too, when there is one. */
+  /** The column counts the first byte of the offending character too, when there is one. */
   #fail(reason: string): never {
     const path = pathText(this.#path);
-    const at = locate(this.text.slice(0, this.#position + 1));
+    const text = this.#text;
+    const at =
+      text[this.#position] === '\n'
+        ? locate(text, this.#position + 1)
+        : locate(text, this.#position, this.#isAtEnd ? 0 : 1);
     throw new JsonBodyError(`${path === '' ? '' : `${path}: `}${reason} ${at}`);
   }
 }

@@ -16,7 +16,7 @@ import type { EngineStats } from './engine.js';
 import { EngineProcess } from './engine-process.js';
 import { EventQueue } from './event-queue.js';
 import type { FromChild, ModelSource } from './messages.js';
-import { validateRequest } from './validate-request.js';
+import { validateRequest } from '../backend/validate-request.js';
 
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 10_000;

@@ -12,7 +12,7 @@ import { bytesOfToken, isControlToken, type TokenTable } from '../backend/token-
 import type { RunnerCache } from './model-runner.js';
 import { createRandom, type RandomSource } from './random.js';
 import { penaltyProcessor, type LogitsProcessor } from './sampler.js';
-import { StopMatcher, type Released } from './stop-matcher.js';
+import { StopMatcher, type Released } from '../backend/stop-matcher.js';
 
 export interface SampledToken {
   token: number;

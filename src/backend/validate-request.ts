@@ -1,7 +1,7 @@
-// Checks a GenerateRequest against a model card before it crosses into the child, so that a bad
-// request is an exception for its caller and never a broken step for everyone else.
+// Checks a GenerateRequest against a model card before a backend takes it up, so that a bad request
+// is an exception for its caller and never a broken step for everyone else.
 
-import { BackendError, type GenerateRequest, type ModelCard } from '../backend/types.js';
+import { BackendError, type GenerateRequest, type ModelCard } from './types.js';
 
 /** @throws BackendError `context_length` or `invalid_request`. */
 export function validateRequest(request: GenerateRequest, card: ModelCard): void {

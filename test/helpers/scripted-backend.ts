@@ -10,7 +10,7 @@ import type {
 import { tokenTableOf } from '../../src/chat/token-table.js';
 import { Tokenizer } from '../../src/encoding/tokenizer.js';
 import { Sequence } from '../../src/engine/sequence.js';
-import { validateRequest } from '../../src/engine/validate-request.js';
+import { validateRequest } from '../../src/backend/validate-request.js';
 import { randomTokenizerJson } from '../../src/model/random-tokenizer.js';
 
 /** Small, with every control token of the family, the DSML mark included. */

@@ -55,7 +55,8 @@ export interface TokenLogprobs {
   top: TokenLogprob[];
 }
 
-export type FinishReason = 'stop' | 'length' | 'aborted' | 'insufficient_system_resource';
+export type FinishReason =
+  'stop' | 'length' | 'content_filter' | 'aborted' | 'insufficient_system_resource';
 
 /**
  * Token counts of one request. `completionTokens` counts every token generated, the ones hidden

@@ -1,0 +1,242 @@
+// A backend that plays scenarios: prompt tokens in, the scenario's completion out as token events,
+// with stop strings, limits, log-probabilities, usage and abort as an engine would treat them.
+// Knows no API and no socket; where a connection is to break it calls `onCut` and waits to be aborted.
+
+import {
+  type Backend,
+  BackendError,
+  type FinishReason,
+  type GenerateEvent,
+  type GenerateRequest,
+  type ModelCard,
+} from '../backend/types.js';
+import type { Tokenizer } from '../encoding/tokenizer.js';
+import { BlockMemory } from './block-memory.js';
+import { viewPrompt, type PromptView } from './prompt-view.js';
+import type { Scenario, Script, ScriptEnding } from './scenario.js';
+import { callOf } from './tool-scenarios.js';
+import { TurnWriter, withoutOpening } from './turn-writer.js';
+import { findStop, type VisibleCut } from './visible-cut.js';
+
+/** Time as a dependency; the server's timers fit. */
+export interface ScenarioTimers {
+  /** Runs `callback` once after `ms`; the returned function cancels it. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+export interface ScenarioBackendOptions {
+  tokenizer: Tokenizer;
+  timers: ScenarioTimers;
+  /**
+   * Breaks the client's connection in the middle of the reply to this request (`GenerateRequest.id`).
+   * The break must abort the request's signal. Absent: such a scenario ends as a lost engine does.
+   */
+  onCut?: (requestId: string) => void;
+  /** Default: `hadal-lab` with the platform's context. */
+  card?: ModelCard;
+}
+
+/** A backend that plays one scenario to every request; a scenario's `failure` is not its business. */
+export function scenarioBackend(scenario: Scenario, options: ScenarioBackendOptions): Backend {
+  return new ScenarioBackend(scenario, options);
+}
+
+const FINISH_REASONS = {
+  stop: 'stop',
+  length: 'length',
+  'engine-lost': 'insufficient_system_resource',
+  'content-filter': 'content_filter',
+  cut: 'insufficient_system_resource',
+} as const satisfies Record<ScriptEnding, FinishReason>;
+
+/** Longest completion, whatever a script says. */
+const MAX_COMPLETION_TOKENS = 131_072;
+/** Tokens between two chances for other work, in a script without pauses. */
+const TOKENS_PER_TURN = 64;
+
+export class ScenarioBackend implements Backend {
+  readonly #scenario: Scenario;
+  readonly #options: ScenarioBackendOptions;
+  readonly #card: ModelCard;
+  readonly #memory = new BlockMemory();
+  #isClosed = false;
+
+  constructor(scenario: Scenario, options: ScenarioBackendOptions) {
+    this.#scenario = scenario;
+    this.#options = options;
+    this.#card = options.card ?? {
+      id: 'hadal-lab',
+      contextLength: 131_072,
+      vocabSize: options.tokenizer.vocabSize,
+    };
+  }
+
+  cards(): ModelCard[] {
+    return [this.#card];
+  }
+
+  health(): ReturnType<Backend['health']> {
+    return { status: this.#isClosed ? 'closed' : 'ready' };
+  }
+
+  async dispose(): Promise<void> {
+    this.#isClosed = true;
+  }
+
+  async *generate(
+    request: GenerateRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<GenerateEvent, void> {
+    this.#requireStartable(request);
+    const { promptTokens, cacheSalt } = request;
+    const script = this.#script(viewPrompt(promptTokens, this.#options.tokenizer));
+    const tokens = this.#tokensOf(script, request);
+    const usage = {
+      promptTokens: promptTokens.length,
+      cacheHitTokens: this.#memory.hits(promptTokens, cacheSalt),
+      completionTokens: 0,
+    };
+    const finish = (reason: FinishReason): GenerateEvent => ({ type: 'finish', reason, usage });
+    const { beforeFirstMs = 0, perTokenMs = 0, pause } = script.timing ?? {};
+    await this.#wait(beforeFirstMs, signal);
+    if (signal.aborted) return yield finish('aborted');
+    yield {
+      type: 'prefill-progress',
+      processedTokens: usage.promptTokens,
+      promptTokens: usage.promptTokens,
+      cacheHitTokens: usage.cacheHitTokens,
+    };
+    this.#memory.remember(promptTokens, cacheSalt);
+
+    const stop = findStop(tokens, request.stopStrings, this.#options.tokenizer);
+    const numVisible = stop ? stop.numWhole : tokens.length;
+    for (let index = 0; index < numVisible; index++) {
+      await this.#wait(perTokenMs, signal);
+      if (pause?.afterTokens === index) await this.#wait(pause.ms, signal);
+      if (index % TOKENS_PER_TURN === TOKENS_PER_TURN - 1) await turnOfOthers();
+      if (signal.aborted) return yield finish('aborted');
+      usage.completionTokens++;
+      yield this.#tokenEvent(tokens[index]!, request);
+    }
+    if (stop) return yield* this.#finishAtStop(stop, { tokens, request, usage });
+    if (tokens.length >= this.#limit(request)) return yield finish('length');
+    yield finish(await this.#end(script.ending ?? 'stop', request, signal));
+  }
+
+  /** @throws BackendError */
+  #requireStartable({ promptTokens, maxTokens }: GenerateRequest): void {
+    const { id, contextLength } = this.#card;
+    if (this.#isClosed) throw new BackendError('unavailable', 'the lab is closed');
+    if (promptTokens.length === 0 || !(maxTokens >= 1)) {
+      throw new BackendError(
+        'invalid_request',
+        `needs a prompt and maxTokens of at least 1, got ${promptTokens.length} prompt tokens ` +
+          `and maxTokens ${maxTokens}`,
+      );
+    }
+    if (promptTokens.length < contextLength) return;
+    throw new BackendError(
+      'context_length',
+      `the prompt has ${promptTokens.length} tokens; ${id} holds ${contextLength}, prompt and at ` +
+        'least one generated token together',
+    );
+  }
+
+  /** A forced tool choice is obeyed by every scenario, as the platform promises. */
+  #script(prompt: PromptView): Script {
+    const script = this.#scenario.play(prompt);
+    const { forcedCall, tools } = prompt;
+    if (!forcedCall) return script;
+    const rest = withoutOpening(script.completion, forcedCall.text);
+    if (rest) return { ...script, completion: rest };
+    const tool = tools.find(({ name }) => name === forcedCall.name) ?? tools[0];
+    if (!tool) return script;
+    const turn = new TurnWriter(prompt).call(callOf(tool)).done();
+    return { completion: withoutOpening(turn, forcedCall.text) ?? turn };
+  }
+
+  /** The completion's tokens, as many as the limits let through. */
+  #tokensOf({ completion, repeatToTokens }: Script, request: GenerateRequest): Int32Array {
+    const { tokenizer } = this.#options;
+    const once = tokenizer.encodeSegments(completion);
+    const limit = this.#limit(request);
+    if (repeatToTokens === undefined) return once.subarray(0, limit);
+    const head = tokenizer.encodeSegments(completion.slice(0, -1));
+    const filler = tokenizer.encodeSegments(completion.slice(-1));
+    const length = filler.length === 0 ? head.length : repeatToTokens;
+    return Int32Array.from({ length: Math.min(length, limit) }, (_, index) =>
+      index < head.length ? head[index]! : filler[(index - head.length) % filler.length]!,
+    );
+  }
+
+  #limit({ maxTokens, promptTokens }: GenerateRequest): number {
+    const room = this.#card.contextLength - promptTokens.length;
+    return Math.min(maxTokens, room, MAX_COMPLETION_TOKENS);
+  }
+
+  #tokenEvent(token: number, { topLogprobs }: GenerateRequest): GenerateEvent {
+    if (topLogprobs === undefined) return { type: 'token', token };
+    // Plausible, and distinguishable by id: the token itself first, its neighbours after it.
+    const top = Array.from({ length: topLogprobs }, (_, rank) => ({
+      token: (token + rank) % this.#card.vocabSize,
+      logprob: -0.25 * (rank + 1),
+    }));
+    return { type: 'token', token, logprobs: { logprob: -0.25, rank: 1, top } };
+  }
+
+  *#finishAtStop(
+    { stop, numWhole, visibleBytes, numGenerated }: VisibleCut,
+    played: {
+      tokens: Int32Array;
+      request: GenerateRequest;
+      usage: Extract<GenerateEvent, { type: 'finish' }>['usage'];
+    },
+  ): Generator<GenerateEvent, void> {
+    const { tokens, request, usage } = played;
+    if (visibleBytes > 0) {
+      const event = this.#tokenEvent(tokens[numWhole]!, request);
+      yield { ...event, visibleBytes } as GenerateEvent;
+    }
+    usage.completionTokens = numGenerated;
+    yield { type: 'finish', reason: 'stop', usage, stoppedBy: { string: stop } };
+  }
+
+  async #end(
+    ending: ScriptEnding,
+    { id }: GenerateRequest,
+    signal: AbortSignal,
+  ): Promise<FinishReason> {
+    const { onCut } = this.#options;
+    if (signal.aborted) return 'aborted';
+    if (ending !== 'cut' || !onCut) return FINISH_REASONS[ending];
+    onCut(id);
+    await aborted(signal);
+    return 'aborted';
+  }
+
+  /** Returns early when the request is aborted. */
+  #wait(ms: number, signal: AbortSignal): Promise<void> | void {
+    if (ms <= 0 || signal.aborted) return;
+    return new Promise((resolve) => {
+      const done = () => {
+        cancel();
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const cancel = this.#options.timers.after(ms, done);
+      signal.addEventListener('abort', done);
+    });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+}
+
+/** A long script must not hold up everyone else. */
+function turnOfOthers(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

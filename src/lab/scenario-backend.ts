@@ -9,14 +9,16 @@ import {
   type GenerateEvent,
   type GenerateRequest,
   type ModelCard,
+  type TokenLogprobs,
 } from '../backend/types.js';
+import { StopMatcher, type Released } from '../backend/stop-matcher.js';
+import { validateRequest } from '../backend/validate-request.js';
 import type { Tokenizer } from '../encoding/tokenizer.js';
 import { BlockMemory } from './block-memory.js';
 import { viewPrompt, type PromptView } from './prompt-view.js';
 import type { Scenario, Script, ScriptEnding } from './scenario.js';
 import { callOf } from './tool-scenarios.js';
 import { TurnWriter, withoutOpening } from './turn-writer.js';
-import { findStop, type VisibleCut } from './visible-cut.js';
 
 /** Time as a dependency; the server's timers fit. */
 export interface ScenarioTimers {
@@ -87,7 +89,8 @@ export class ScenarioBackend implements Backend {
     request: GenerateRequest,
     signal: AbortSignal,
   ): AsyncGenerator<GenerateEvent, void> {
-    this.#requireStartable(request);
+    if (this.#isClosed) throw new BackendError('unavailable', 'the lab is closed');
+    validateRequest(request, this.#card);
     const { promptTokens, cacheSalt } = request;
     const script = this.#script(viewPrompt(promptTokens, this.#options.tokenizer));
     const tokens = this.#tokensOf(script, request);
@@ -108,38 +111,21 @@ export class ScenarioBackend implements Backend {
     };
     this.#memory.remember(promptTokens, cacheSalt);
 
-    const stop = findStop(tokens, request.stopStrings, this.#options.tokenizer);
-    const numVisible = stop ? stop.numWhole : tokens.length;
-    for (let index = 0; index < numVisible; index++) {
+    const matcher = new StopMatcher<number>(request.stopStrings);
+    for (const [index, token] of tokens.entries()) {
       await this.#wait(perTokenMs, signal);
       if (pause?.afterTokens === index) await this.#wait(pause.ms, signal);
       if (index % TOKENS_PER_TURN === TOKENS_PER_TURN - 1) await turnOfOthers();
       if (signal.aborted) return yield finish('aborted');
       usage.completionTokens++;
-      yield this.#tokenEvent(tokens[index]!, request);
+      const { released, match } = matcher.push(this.#pending(token));
+      yield* this.#tokenEvents(released, request);
+      if (!match) continue;
+      return yield { type: 'finish', reason: 'stop', usage, stoppedBy: { string: match.stop } };
     }
-    if (stop) return yield* this.#finishAtStop(stop, { tokens, request, usage });
+    yield* this.#tokenEvents(matcher.flush(), request);
     if (tokens.length >= this.#limit(request)) return yield finish('length');
     yield finish(await this.#end(script.ending ?? 'stop', request, signal));
-  }
-
-  /** @throws BackendError */
-  #requireStartable({ promptTokens, maxTokens }: GenerateRequest): void {
-    const { id, contextLength } = this.#card;
-    if (this.#isClosed) throw new BackendError('unavailable', 'the lab is closed');
-    if (promptTokens.length === 0 || !(maxTokens >= 1)) {
-      throw new BackendError(
-        'invalid_request',
-        `needs a prompt and maxTokens of at least 1, got ${promptTokens.length} prompt tokens ` +
-          `and maxTokens ${maxTokens}`,
-      );
-    }
-    if (promptTokens.length < contextLength) return;
-    throw new BackendError(
-      'context_length',
-      `the prompt has ${promptTokens.length} tokens; ${id} holds ${contextLength}, prompt and at ` +
-        'least one generated token together',
-    );
   }
 
   /** A forced tool choice is obeyed by every scenario, as the platform promises. */
@@ -174,31 +160,33 @@ export class ScenarioBackend implements Backend {
     return Math.min(maxTokens, room, MAX_COMPLETION_TOKENS);
   }
 
-  #tokenEvent(token: number, { topLogprobs }: GenerateRequest): GenerateEvent {
-    if (topLogprobs === undefined) return { type: 'token', token };
-    // Plausible, and distinguishable by id: the token itself first, its neighbours after it.
-    const top = Array.from({ length: topLogprobs }, (_, rank) => ({
+  #pending(token: number) {
+    const { tokenizer } = this.#options;
+    const bytes = tokenizer.tokenBytes(token);
+    return { value: token, bytes, isControl: tokenizer.isControl(token) };
+  }
+
+  *#tokenEvents(
+    released: readonly Released<number>[],
+    { topLogprobs }: GenerateRequest,
+  ): Generator<GenerateEvent, void> {
+    for (const { value: token, visibleBytes } of released) {
+      yield {
+        type: 'token',
+        token,
+        ...(visibleBytes !== undefined && { visibleBytes }),
+        ...(topLogprobs !== undefined && { logprobs: this.#logprobs(token, topLogprobs) }),
+      };
+    }
+  }
+
+  /** Plausible, and distinguishable by id: the token itself first, its neighbours after it. */
+  #logprobs(token: number, numTop: number): TokenLogprobs {
+    const top = Array.from({ length: numTop }, (_, rank) => ({
       token: (token + rank) % this.#card.vocabSize,
       logprob: -0.25 * (rank + 1),
     }));
-    return { type: 'token', token, logprobs: { logprob: -0.25, rank: 1, top } };
-  }
-
-  *#finishAtStop(
-    { stop, numWhole, visibleBytes, numGenerated }: VisibleCut,
-    played: {
-      tokens: Int32Array;
-      request: GenerateRequest;
-      usage: Extract<GenerateEvent, { type: 'finish' }>['usage'];
-    },
-  ): Generator<GenerateEvent, void> {
-    const { tokens, request, usage } = played;
-    if (visibleBytes > 0) {
-      const event = this.#tokenEvent(tokens[numWhole]!, request);
-      yield { ...event, visibleBytes } as GenerateEvent;
-    }
-    usage.completionTokens = numGenerated;
-    yield { type: 'finish', reason: 'stop', usage, stoppedBy: { string: stop } };
+    return { logprob: -0.25, rank: 1, top };
   }
 
   async #end(

@@ -62,8 +62,12 @@ export interface Incident {
 }
 
 export interface StatusReport {
+  /** The worst of the components. */
   status: ComponentStatus;
+  /** When the server started, milliseconds since 1970. */
   since: number;
+  /** When this report was sampled, milliseconds since 1970. */
+  at: number;
   components: ComponentReport[];
   /** Newest first, a bounded number. */
   incidents: Incident[];

@@ -1,0 +1,74 @@
+// What one request was, as plain numbers: written while the answer runs, read once when it ends.
+// This is the hot path (a call per token), so nothing here formats, hashes or allocates per token.
+// Knows neither metrics nor traces; whoever listens gets the finished record.
+
+import type { ObserverClock } from './clock.js';
+import type { RequestEnd, RequestFacts, RequestObservation, RequestStart } from './types.js';
+
+export type Moment = Parameters<RequestObservation['mark']>[0];
+
+export interface RequestRecordOptions {
+  request: RequestStart;
+  clock: ObserverClock;
+  onEnd: (record: FinishedRecord) => void;
+}
+
+/** A record after `end`. Moments are milliseconds since the request's start. */
+export interface FinishedRecord {
+  readonly request: RequestStart;
+  readonly facts: RequestFacts;
+  readonly end: RequestEnd;
+  /** Milliseconds since 1970. */
+  readonly startTimeMs: number;
+  readonly durationMs: number;
+  readonly moments: Readonly<Partial<Record<Moment, number>>>;
+  /** The count the usage tells, or what was seen to pass when there was no usage (aborts). */
+  readonly outputTokens: number;
+}
+
+/** Contract: no method throws; `end` counts once, and nothing counts after it. */
+export class RequestRecord implements RequestObservation {
+  readonly #options: RequestRecordOptions;
+  readonly #startTimeMs: number;
+  readonly #startElapsed: number;
+  readonly #facts: RequestFacts = {};
+  readonly #moments: Partial<Record<Moment, number>> = {};
+  #numTokens = 0;
+  #isEnded = false;
+
+  constructor(options: RequestRecordOptions) {
+    this.#options = options;
+    this.#startTimeMs = options.clock.now();
+    this.#startElapsed = options.clock.elapsed();
+  }
+
+  set(facts: RequestFacts): void {
+    Object.assign(this.#facts, facts);
+  }
+
+  mark(moment: Moment): void {
+    this.#moments[moment] ??= this.#sinceStart();
+  }
+
+  tokens(count: number): void {
+    this.#numTokens += count;
+  }
+
+  end(end: RequestEnd): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#options.onEnd({
+      request: this.#options.request,
+      facts: this.#facts,
+      end,
+      startTimeMs: this.#startTimeMs,
+      durationMs: this.#sinceStart(),
+      moments: this.#moments,
+      outputTokens: this.#facts.completionTokens ?? this.#numTokens,
+    });
+  }
+
+  #sinceStart(): number {
+    return this.#options.clock.elapsed() - this.#startElapsed;
+  }
+}

@@ -1,0 +1,113 @@
+// `POST /responses` as it comes over the wire (OpenAI's Responses format; api reference §13, item
+// 10): field types only. Model names, ranges and rules between fields are checked in
+// request-rules.ts. Unknown fields are ignored, and so are known ones without a meaning here:
+// reasoning.effort, parallel_tool_calls, store, metadata, truncation, prompt_cache_key, user.
+
+import type { Cursor } from '../deserialize.js';
+import type { LeniencyLog } from '../leniency.js';
+import { emptyMessagesError, tooManyError } from '../openai/errors.js';
+import { readRequestBody } from '../openai/request-body.js';
+import { readItem, type InputItem } from './wire-items.js';
+import { readToolChoice, readTools, type WireToolChoice, type WireTools } from './wire-tools.js';
+
+/** The conversation is re-read on every turn; beyond this it is an attack, not a chat. */
+const MAX_ITEMS = 20_000;
+
+/** Fields that stand for state kept between requests, or for work without a waiting client. */
+const STATEFUL_FIELDS = ['previous_response_id', 'conversation', 'prompt'] as const;
+
+/** undefined = absent or null. */
+export interface WireResponsesRequest {
+  model: string;
+  instructions: string | undefined;
+  items: InputItem[];
+  tools: WireTools;
+  toolChoice: WireToolChoice | undefined;
+  maxOutputTokens: number | undefined;
+  temperature: number | undefined;
+  topP: number | undefined;
+  textFormat: 'text' | 'json_object' | 'json_schema';
+  stream: boolean;
+  /** Reasoning items carry their capsule. */
+  includeEncryptedReasoning: boolean;
+  /** The first field given that needs a server with a memory. */
+  statefulField: (typeof STATEFUL_FIELDS)[number] | undefined;
+  background: boolean;
+  echo: WireEcho;
+}
+
+/** JSON texts of fields that the response repeats as the client wrote them; undefined = absent. */
+export interface WireEcho {
+  metadata: string | undefined;
+  toolChoice: string | undefined;
+  textFormat: string | undefined;
+  reasoningEffort: string | undefined;
+  promptCacheKey: string | undefined;
+  user: string | undefined;
+}
+
+/** @throws ApiError for a body that is not JSON or not of this shape. */
+export function readResponsesRequest(
+  body: Uint8Array,
+  leniency: LeniencyLog,
+): WireResponsesRequest {
+  return readRequestBody(body, (root) => readRequest(root, leniency));
+}
+
+function readRequest(root: Cursor, leniency: LeniencyLog): WireResponsesRequest {
+  const format = root.optional('text', 'struct ResponsesRequest')?.optional('format');
+  const reasoning = root.optional('reasoning');
+  const effort = reasoning?.optional('effort');
+  effort?.string();
+  const metadata = root.optional('metadata');
+  if (metadata && metadata.node.kind !== 'object') metadata.failType('a map');
+  return {
+    // Read early: a request that leans on kept state may well come without `input`.
+    statefulField: STATEFUL_FIELDS.find((field) => root.optional(field) !== undefined),
+    background: root.optional('background')?.boolean() ?? false,
+    model: root.required('model').string(),
+    instructions: root.optional('instructions')?.string(),
+    items: readInput(root, leniency),
+    tools: readTools(root.optional('tools')),
+    toolChoice: readToolChoice(root.optional('tool_choice')),
+    maxOutputTokens: root.optional('max_output_tokens')?.integer(),
+    temperature: root.optional('temperature')?.number(),
+    topP: root.optional('top_p')?.number(),
+    textFormat:
+      format?.required('type').variant(['text', 'json_object', 'json_schema'] as const) ?? 'text',
+    stream: root.optional('stream')?.boolean() ?? false,
+    includeEncryptedReasoning: readInclude(root.optional('include')),
+    echo: {
+      metadata: metadata?.sourceText,
+      toolChoice: root.optional('tool_choice')?.sourceText,
+      textFormat: format?.sourceText,
+      reasoningEffort: effort?.sourceText,
+      promptCacheKey: textOf(root.optional('prompt_cache_key')),
+      user: textOf(root.optional('user')),
+    },
+  };
+}
+
+function readInput(root: Cursor, leniency: LeniencyLog): InputItem[] {
+  const hasState = STATEFUL_FIELDS.some((field) => root.optional(field) !== undefined);
+  const input = hasState ? root.optional('input') : root.required('input');
+  if (!input) return [];
+  if (input.isString) return [{ type: 'user', text: input.string() }];
+  if (!input.isArray) input.failType('a string or a sequence of items');
+  const items = input.items();
+  if (items.length === 0) throw emptyMessagesError();
+  if (items.length > MAX_ITEMS) {
+    throw tooManyError('input items', { limit: MAX_ITEMS, count: items.length });
+  }
+  return items.flatMap((item) => readItem(item, leniency) ?? []);
+}
+
+function readInclude(include: Cursor | undefined): boolean {
+  const names = include?.items().map((name) => name.string()) ?? [];
+  return names.includes('reasoning.encrypted_content');
+}
+
+/** Only a text is repeated; of any other type the field is ignored like its content. */
+function textOf(field: Cursor | undefined): string | undefined {
+  return field?.isString ? field.sourceText : undefined;
+}

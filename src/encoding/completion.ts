@@ -54,13 +54,16 @@ export function assembleMessage(events: Iterable<CompletionEvent>): AssistantWir
   return message;
 }
 
+const NO_EVENTS: readonly CompletionEvent[] = [];
+
 /** Contract: no event carries an empty delta; neighbouring deltas of one kind are merged. */
 export class CompletionEventQueue {
   private events: CompletionEvent[] = [];
   private numCalls = 0;
   private hasParameters = false;
 
-  drain(): CompletionEvent[] {
+  drain(): readonly CompletionEvent[] {
+    if (this.events.length === 0) return NO_EVENTS;
     const drained = this.events;
     this.events = [];
     return drained;

@@ -4,11 +4,11 @@
 // `</think>` or after fewer than two newlines; any whitespace between tags; missing closing tags
 // around parameters; `string="false"` values that are not JSON; more blocks after the first;
 // completions cut anywhere. Special tokens without a meaning where they stand are left out of the
-// text. An invoke without a readable name cannot be called and is left out.
+// text; so are, with tools offered, DSML tags that open no call (stray closers, unknown names). An
+// invoke without a readable name cannot be called and is left out.
 
 import {
   BLOCK_END,
-  BLOCK_START,
   INVOKE_END,
   INVOKE_NAME,
   INVOKE_START,
@@ -31,7 +31,14 @@ export interface LenientParserOptions {
 
 const TURN_MARKERS = [THINK_CLOSE, THINK_OPEN, EOS, BOS, USER, ASSISTANT, DSML];
 const TEXT_MARKERS = new MarkerSet(TURN_MARKERS);
-const TEXT_AND_CALL_MARKERS = new MarkerSet([...TURN_MARKERS, BLOCK_START, INVOKE_START]);
+const TAG_OPEN = `<${DSML}`;
+const TAG_CLOSE = `</${DSML}`;
+const TEXT_AND_TAG_MARKERS = new MarkerSet([...TURN_MARKERS, TAG_OPEN, TAG_CLOSE]);
+const BLOCK_TAG = 'function_calls';
+const INVOKE_TAG = 'invoke';
+const PARAMETER_TAG = 'parameter';
+/** A stray tag ends at its bracket; text that runs on without one, this long, is no tag. */
+const MAX_STRAY_TAG = 256;
 const BETWEEN_INVOKES = new MarkerSet([INVOKE_START, EOS]);
 const IN_INVOKE = new MarkerSet([PARAMETER_START, INVOKE_END, INVOKE_START, BLOCK_END, EOS]);
 const PARAMETER_HEADER = new MarkerSet([STRING_VALUE, JSON_VALUE, ...PARAMETER_ENDS]);
@@ -50,6 +57,8 @@ const LOOSE_PARAMETER =
 type State =
   | 'reasoning'
   | 'content'
+  | 'tag-name'
+  | 'stray-tag'
   | 'between-invokes'
   | 'invoke-header'
   | 'parameter-header'
@@ -63,6 +72,11 @@ export class LenientCompletionParser {
   private readonly queue = new CompletionEventQueue();
   private readonly textMarkers: MarkerSet;
   private state: State;
+  /** The text state that a tag stands in. */
+  private textState: 'reasoning' | 'content';
+  /** The tag whose name is being read, as far as its mark, and the line breaks before it. */
+  private tag = '';
+  private lineBreaks = '';
   /** Text of the current state that waits for its end: a header, or a value not yet known as JSON. */
   private collected = '';
   private keys = new Set<string>();
@@ -72,17 +86,31 @@ export class LenientCompletionParser {
   private isRepeated = false;
 
   constructor({ thinking, hasTools }: LenientParserOptions) {
-    this.state = thinking ? 'reasoning' : 'content';
-    this.textMarkers = hasTools ? TEXT_AND_CALL_MARKERS : TEXT_MARKERS;
+    this.state = this.textState = thinking ? 'reasoning' : 'content';
+    this.textMarkers = hasTools ? TEXT_AND_TAG_MARKERS : TEXT_MARKERS;
   }
 
   /** What the next text belongs to. */
   get phase(): 'reasoning' | 'content' | 'tool-calls' | 'end' {
-    const { state } = this;
-    return state === 'reasoning' || state === 'content' || state === 'end' ? state : 'tool-calls';
+    switch (this.state) {
+      case 'reasoning':
+      case 'content':
+      case 'end':
+        return this.state;
+      case 'tag-name':
+      case 'stray-tag':
+        return this.textState;
+      default:
+        return 'tool-calls';
+    }
   }
 
-  push(piece: CompletionPiece): CompletionEvent[] {
+  /** A tag has begun that may open a call; the next text decides. */
+  get isAtTag(): boolean {
+    return this.state === 'tag-name';
+  }
+
+  push(piece: CompletionPiece): readonly CompletionEvent[] {
     this.buffer.push(piece);
     let hasMore = true;
     while (hasMore) hasMore = this.step();
@@ -93,15 +121,16 @@ export class LenientCompletionParser {
    * The completion is over: by itself, or cut by a limit or an abort (`isTruncated`). A cut call
    * keeps what was certain of it; nothing is closed that the model did not close.
    */
-  finish({ isTruncated }: { isTruncated: boolean }): CompletionEvent[] {
+  finish({ isTruncated }: { isTruncated: boolean }): readonly CompletionEvent[] {
     switch (this.state) {
       case 'reasoning':
-      case 'content': {
-        const rest = this.buffer.take(this.buffer.length);
-        // A held tag with its mark would have become a block: it and its newlines are no text.
-        if (!rest.includes(DSML)) this.emitText(rest);
+      case 'content':
+        this.emitText(this.buffer.take(this.buffer.length));
         break;
-      }
+      case 'tag-name':
+      case 'stray-tag':
+        // A tag with its mark is no text, nor are the newlines before one that would open a block.
+        break;
       case 'invoke-header':
         this.collected += this.buffer.take(this.buffer.length);
         if (this.startCall()) this.queue.endCall(!isTruncated);
@@ -129,6 +158,10 @@ export class LenientCompletionParser {
       case 'reasoning':
       case 'content':
         return this.readText();
+      case 'tag-name':
+        return this.readTagName();
+      case 'stray-tag':
+        return this.readStrayTag();
       case 'between-invokes':
         return this.readBetweenInvokes();
       case 'invoke-header':
@@ -147,18 +180,61 @@ export class LenientCompletionParser {
 
   private readText(): boolean {
     const { text, marker } = this.buffer.readUntil(this.textMarkers, holdLineBreaks);
-    const isCall = marker === BLOCK_START || marker === INVOKE_START;
-    this.emitText(isCall ? text.slice(0, lastLineBreaks(text)) : text);
+    if (marker === undefined || !marker.endsWith(DSML)) this.emitText(text);
     if (marker === undefined) return false;
-    if (marker === BLOCK_START) this.state = 'between-invokes';
-    else if (marker === INVOKE_START) this.state = 'invoke-header';
+    if (marker.endsWith(DSML)) this.openTag(marker, text);
     else if (marker === EOS) this.state = 'end';
-    else if (marker === THINK_CLOSE) this.state = 'content';
+    else if (marker === THINK_CLOSE) this.state = this.textState = 'content';
+    return true;
+  }
+
+  /** Without tools the mark alone is left out, and what it marked stays as text. */
+  private openTag(tag: string, textBefore: string): void {
+    if (this.textMarkers === TEXT_MARKERS) {
+      this.emitText(textBefore);
+      return;
+    }
+    const cut = lastLineBreaks(textBefore);
+    this.emitText(textBefore.slice(0, cut));
+    this.lineBreaks = textBefore.slice(cut);
+    this.tag = tag;
+    this.state = 'tag-name';
+  }
+
+  private readTagName(): boolean {
+    const name = this.buffer.peek(BLOCK_TAG.length);
+    if (this.tag !== TAG_CLOSE) {
+      for (const opener of [BLOCK_TAG, INVOKE_TAG]) {
+        if (name.startsWith(opener)) {
+          this.buffer.take(opener.length);
+          this.state = opener === BLOCK_TAG ? 'between-invokes' : 'invoke-header';
+          return true;
+        }
+        if (opener.startsWith(name)) return false;
+      }
+      if (PARAMETER_TAG.startsWith(name) && name !== PARAMETER_TAG) return false;
+    }
+    // A mark without its bracket is a tag only before a known name.
+    const isTag = this.tag !== DSML || name.startsWith(PARAMETER_TAG);
+    this.state = this.textState;
+    this.emitText(this.lineBreaks);
+    if (isTag) this.state = 'stray-tag';
+    return true;
+  }
+
+  /** Drops a tag up to its bracket; of one that is broken off, only the name. */
+  private readStrayTag(): boolean {
+    const text = this.buffer.peek(MAX_STRAY_TAG);
+    const end = /[<>\n｜]/.exec(text)?.index;
+    if (end === undefined && text.length < MAX_STRAY_TAG) return false;
+    const isWhole = end !== undefined && text[end] === '>';
+    this.buffer.take(isWhole ? end + 1 : /^\w*/.exec(text)![0].length);
+    this.state = this.textState;
     return true;
   }
 
   private emitText(text: string): void {
-    if (this.state === 'reasoning') this.queue.reasoning(text);
+    if (this.textState === 'reasoning') this.queue.reasoning(text);
     else this.queue.content(text);
   }
 
@@ -183,7 +259,8 @@ export class LenientCompletionParser {
   private startCall(): boolean {
     const header = this.takeCollected();
     const name = INVOKE_NAME.exec(header)?.[1] ?? LOOSE_NAME.exec(header)?.[2];
-    if (name === undefined) return false;
+    // A mark inside the name means that the header is broken; no tool is called that.
+    if (name === undefined || name.includes(DSML)) return false;
     this.queue.startCall(name);
     this.keys = new Set();
     return true;
@@ -284,8 +361,13 @@ function lastLineBreaks(text: string): number {
   return text.length - /(?:\n\n|\r\n\r\n|\r?\n)?$/.exec(text.slice(-4))![0].length;
 }
 
+const LF = 10;
+const CR = 13;
+
 /** Line breaks at the end of the text so far are held back: a block may follow. */
 function holdLineBreaks(text: string, cut: number): number {
+  const last = text.charCodeAt(cut - 1);
+  if (last !== LF && last !== CR) return cut;
   return cut - /(?:\r?\n){0,2}\r?$/.exec(text.slice(Math.max(0, cut - 5), cut))![0].length;
 }
 

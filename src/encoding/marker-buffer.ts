@@ -18,12 +18,15 @@ export interface CompletionPiece {
 /** Strings to stop at. None may be a prefix of another. */
 export class MarkerSet {
   readonly pattern: RegExp;
+  /** A character that some marker begins with: text without one needs no search. */
+  readonly beginning: RegExp;
   readonly longest: number;
   /** Every proper prefix, with the markers that it may become. */
   readonly prefixes = new Map<string, string[]>();
 
   constructor(readonly markers: readonly string[]) {
     this.pattern = new RegExp(markers.map(escapeRegExp).join('|'), 'g');
+    this.beginning = new RegExp(markers.map((marker) => escapeRegExp(marker[0]!)).join('|'));
     this.longest = Math.max(...markers.map(({ length }) => length));
     for (const marker of markers) {
       for (let length = 1; length < marker.length; length++) {
@@ -74,8 +77,18 @@ export class MarkerBuffer {
     return this.text.length;
   }
 
+  /** The next characters, at most `length`, without consuming them. */
+  peek(length: number): string {
+    return this.text.slice(0, length);
+  }
+
   /** Consumes and returns up to `length` characters. */
   take(length: number): string {
+    if (length >= this.text.length) {
+      const all = this.text;
+      this.text = this.kinds = '';
+      return all;
+    }
     const taken = this.text.slice(0, length);
     this.text = this.text.slice(length);
     this.kinds = this.kinds.slice(length);
@@ -87,8 +100,10 @@ export class MarkerBuffer {
    * marker; `retreat` may move that cut further back (it gets the text and the cut).
    */
   readUntil(set: MarkerSet, retreat?: (text: string, cut: number) => number): ReadResult {
-    const found = this.find(set);
-    const held = this.heldFrom(set);
+    // Most tokens hold no beginning of a marker.
+    const canHoldMarker = set.beginning.test(this.text);
+    const found = canHoldMarker ? this.find(set) : undefined;
+    const held = canHoldMarker ? this.heldFrom(set) : this.wholeCharacters();
     // A prefix that starts earlier may still become the longer marker around this one.
     if (found !== undefined && found.position < held) {
       const text = this.take(found.position);
@@ -110,11 +125,16 @@ export class MarkerBuffer {
   /** Where the longest suffix begins that may become a marker; the text's length if none may. */
   private heldFrom(set: MarkerSet): number {
     const { length } = this.text;
-    for (let size = Math.min(set.longest - 1, length); size > 0; size--) {
-      const markers = set.prefixes.get(this.text.slice(length - size));
-      if (markers?.some((marker) => this.isGenuine(marker, length - size))) return length - size;
+    for (let start = Math.max(0, length - set.longest + 1); start < length; start++) {
+      const markers = set.prefixes.get(this.text.slice(start));
+      if (markers?.some((marker) => this.isGenuine(marker, start))) return start;
     }
-    // A pair of surrogates is one character and must stay whole.
+    return this.wholeCharacters();
+  }
+
+  /** The text's length without half a surrogate pair at its end: a pair is one character. */
+  private wholeCharacters(): number {
+    const { length } = this.text;
     return isHighSurrogate(this.text.charCodeAt(length - 1)) ? length - 1 : length;
   }
 

@@ -100,7 +100,7 @@ export class StrictCompletionParser {
   }
 
   /** Throws CompletionError as soon as no continuation could be accepted. */
-  push(piece: CompletionPiece): CompletionEvent[] {
+  push(piece: CompletionPiece): readonly CompletionEvent[] {
     this.buffer.push(piece);
     let hasMore = true;
     while (hasMore) hasMore = this.step();
@@ -108,7 +108,7 @@ export class StrictCompletionParser {
   }
 
   /** The text is over. Throws CompletionError if it may not end here. */
-  finish(): CompletionEvent[] {
+  finish(): readonly CompletionEvent[] {
     this.collected += this.buffer.take(this.buffer.length);
     this.endIn(this.state);
     const isSpecial = (token: string) =>

@@ -3,6 +3,7 @@
 // become a control token is decided by the caller per segment, never by what the text says.
 // Never adds BOS by itself. Knows nothing of messages or templates.
 
+import { isUtf8 } from 'node:buffer';
 import { AddedTokenTrie, type AddedToken } from './added-tokens.js';
 import { readSpelledBytes, spellBytes } from './bpe-bytes.js';
 import { BytePairEncoder } from './bpe.js';
@@ -28,6 +29,8 @@ export class Tokenizer {
   /** Bytes of all tokens, one after another; token id occupies [offsets[id], offsets[id + 1]). */
   readonly #bytes: Uint8Array;
   readonly #offsets: Int32Array;
+  /** By id, filled on demand: the token's text, or null when its bytes are not whole characters. */
+  readonly #texts: (string | null | undefined)[];
 
   /** Loads a `tokenizer.json`. Throws TokenizerFileError: missing, not JSON, or not of this family. */
   static fromFile(path: string): Tokenizer {
@@ -59,6 +62,7 @@ export class Tokenizer {
     this.#preTokenizer = choosePreTokenizer(definition);
     this.#encoder = new BytePairEncoder(definition.merges, definition.byteIds);
     [this.#bytes, this.#offsets] = layOutBytes(vocabulary, addedTokens, definition.vocabSize);
+    this.#texts = Array.from({ length: definition.vocabSize });
   }
 
   /**
@@ -119,8 +123,14 @@ export class Tokenizer {
    *  token has none: models pad their vocabulary. Throws RangeError for a negative or broken id. */
   tokenBytes(id: number): Uint8Array {
     if (!Number.isInteger(id) || id < 0) throw new RangeError(`not a token id: ${id}`);
-    if (id >= this.vocabSize) return this.#bytes.subarray(0, 0);
+    if (id >= this.vocabSize) return NO_BYTES;
     return this.#bytes.subarray(this.#offsets[id]!, this.#offsets[id + 1]!);
+  }
+
+  /** Text of a token whose bytes are whole characters, undefined of one that is only part of a
+   *  character. Ids as in `tokenBytes`. Each text is made once: this is the way of streams. */
+  tokenText(id: number): string | undefined {
+    return this.#texts[id] ?? this.#rememberText(id) ?? undefined;
   }
 
   /** Whether the id is a control token: one that text from outside must never produce. */
@@ -143,6 +153,15 @@ export class Tokenizer {
     this.#encoder.clearCache();
   }
 
+  #rememberText(id: number): string | null {
+    const known = this.#texts[id];
+    if (known !== undefined) return known;
+    const bytes = this.tokenBytes(id);
+    const text = isUtf8(bytes) ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) : null;
+    if (id < this.vocabSize) this.#texts[id] = text;
+    return text;
+  }
+
   /** Text without control tokens: cut the other added tokens, then pre-tokenise and merge. */
   #encodePlain(units: Uint16Array, start: number, end: number): void {
     let at = start;
@@ -156,6 +175,8 @@ export class Tokenizer {
     this.#preTokenizer.split(units, at, end, this.#encoder);
   }
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 function requireMarker(addedIds: ReadonlyMap<string, number>, content: string): number {
   const id = addedIds.get(content);

@@ -28,6 +28,7 @@ const CALLS =
 
 function request(changes: Partial<ChatRequest> = {}): ChatRequest {
   return {
+    kind: 'chat',
     traceId: 'trace',
     tenant: 'tenant',
     model: 'scripted',
@@ -93,7 +94,7 @@ function assertContract(events: ReplyEvent[]): void {
   const starts = events.map(({ type }) => type).filter((type) => !type.endsWith('delta'));
   assert.match(
     starts.join(' '),
-    /^(reasoning-start reasoning-end )?(content-start content-end )?(tool-call-start tool-call-end )*finish$/,
+    /^start (reasoning-start reasoning-end )?(content-start content-end )?(tool-call-start tool-call-end )*finish$/,
   );
 }
 

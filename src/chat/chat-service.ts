@@ -1,4 +1,4 @@
-// The one road: ChatRequest -> prompt -> backend -> ReplyEvents. In two steps, so that a door can
+// The one road: a request -> prompt -> backend -> ReplyEvents. In two steps, so that a door can
 // refuse a request before it has promised an answer: `prepare` throws, `events` does not.
 
 import {
@@ -8,16 +8,19 @@ import {
   type GenerateRequest,
   type ModelCard,
 } from '../backend/types.js';
-import { BOS, EOS, USER } from '../encoding/markers.js';
+import { BOS, EOS, THINK_CLOSE, USER } from '../encoding/markers.js';
 import type { Tokenizer } from '../encoding/tokenizer.js';
 import { newCallId, type NewCallId } from './call-ids.js';
 import { ChatError } from './chat-error.js';
+import { ChatReply } from './chat-reply.js';
+import { findClientTools } from './client-tools.js';
+import { checkContext } from './context-check.js';
+import { buildFimPrompt } from './fim-prompt.js';
+import { FimReply } from './fim-reply.js';
 import { buildPrompt, type Prompt } from './prompt.js';
-import { ReplyAssembler } from './reply-assembler.js';
-import type { ChatRequest, ReplyEvent } from './types.js';
-
-/** The platform's context. Its rule that a given `max_tokens` must fit makes sense only there. */
-const PLATFORM_CONTEXT_LENGTH = 131_072;
+import type { ReplyAssembler } from './reply-assembler.js';
+import { generateWithAnswer } from './reserved-answer.js';
+import type { ChatRequest, FimRequest, ReplyEvent } from './types.js';
 
 export interface ChatServiceOptions {
   backend: Backend;
@@ -25,18 +28,21 @@ export interface ChatServiceOptions {
   newCallId?: NewCallId;
 }
 
-export interface ReplyHooks {
-  onStart?: () => void;
-}
-
 export interface PreparedReply {
   promptTokens: number;
   /**
-   * Runs the request once. `onStart` is called when the backend has taken it up. Contract: ends with
-   * exactly one `finish`; rejects only before the first event, with ChatError `unavailable`, when no
-   * engine could take the request.
+   * Runs the request once. Contract: begins with `start`, when the backend has taken the request up,
+   * and ends with exactly one `finish`; rejects only before the first event, with ChatError
+   * `unavailable`, when no engine could take the request.
    */
-  events(signal: AbortSignal, hooks?: ReplyHooks): AsyncGenerator<ReplyEvent, void>;
+  events(signal: AbortSignal): AsyncGenerator<ReplyEvent, void>;
+}
+
+/** What one run of a prepared request needs. */
+interface Run {
+  prompt: Prompt;
+  assembler: ReplyAssembler;
+  source: AsyncIterable<GenerateEvent>;
 }
 
 export class ChatService {
@@ -44,6 +50,7 @@ export class ChatService {
   readonly #tokenizer: Tokenizer;
   readonly #newCallId: NewCallId;
   readonly #stopTokens: number[];
+  readonly #thinkClose: Int32Array;
 
   constructor(options: ChatServiceOptions) {
     this.backend = options.backend;
@@ -51,16 +58,22 @@ export class ChatService {
     this.#newCallId = options.newCallId ?? newCallId;
     // A model that starts the user's turn, or a new conversation, has ended its own.
     this.#stopTokens = [EOS, BOS, USER].flatMap((text) => this.#tokenizer.tokenId(text) ?? []);
+    this.#thinkClose = this.#tokenizer.encode(THINK_CLOSE);
   }
 
   /** @throws ChatError when the request cannot be served as it is. */
-  prepare(request: ChatRequest): PreparedReply {
+  prepare(request: ChatRequest | FimRequest): PreparedReply {
     const card = this.#card(request.model);
-    const prompt = buildPrompt(request, this.#tokenizer);
+    const isFim = request.kind === 'fim';
+    const prompt = isFim
+      ? buildFimPrompt(request, this.#tokenizer)
+      : buildPrompt(request, this.#tokenizer);
     checkContext(request, prompt, card);
+    const start = (signal: AbortSignal) =>
+      isFim ? this.#startFim(request, prompt, signal) : this.#startChat(request, prompt, signal);
     return {
       promptTokens: prompt.tokens.length,
-      events: (signal, hooks = {}) => this.#events(request, prompt, { signal, ...hooks }),
+      events: (signal) => runReply(start(signal)),
     };
   }
 
@@ -70,43 +83,40 @@ export class ChatService {
     return card;
   }
 
-  async *#events(
-    request: ChatRequest,
-    prompt: Prompt,
-    { signal, onStart }: ReplyHooks & { signal: AbortSignal },
-  ): AsyncGenerator<ReplyEvent, void> {
-    const assembler = new ReplyAssembler({
+  #startFim(request: FimRequest, prompt: Prompt, signal: AbortSignal): Run {
+    const source = this.backend.generate(this.#generateRequest(request, prompt), signal);
+    return { prompt, assembler: new FimReply(this.#tokenizer), source };
+  }
+
+  #startChat(request: ChatRequest, prompt: Prompt, signal: AbortSignal): Run {
+    const { thinking, tools, toolChoice } = request;
+    const assembler = new ChatReply({
       tokenizer: this.#tokenizer,
-      thinking: request.thinking,
-      hasTools: request.tools.length > 0 && request.toolChoice.type !== 'none',
+      thinking,
+      hasTools: tools.length > 0 && toolChoice.type !== 'none',
+      clientTools: thinking ? findClientTools(request.messages) : new Map(),
+      forcedTokens: prompt.forcedTokens,
       newCallId: this.#newCallId,
     });
-    let isStarted = false;
-    for await (const event of this.#generate(request, prompt, signal)) {
-      if (!isStarted) {
-        onStart?.();
-        yield* assembler.acceptForced(prompt.forcedTokens);
-        isStarted = true;
-      }
-      if (event.type === 'token') yield* assembler.accept(event);
-      else if (event.type === 'finish') yield* assembler.finish(event);
-    }
+    const generateRequest = this.#generateRequest(request, prompt);
+    const source =
+      thinking && request.reserveAnswer
+        ? generateWithAnswer({
+            backend: this.backend,
+            request: generateRequest,
+            contextLength: this.#card(request.model).contextLength,
+            thinkClose: this.#thinkClose,
+            isReasoning: () => assembler.isReasoning,
+            signal,
+          })
+        : this.backend.generate(generateRequest, signal);
+    return { prompt, assembler, source };
   }
 
-  async *#generate(
-    request: ChatRequest,
-    prompt: Prompt,
-    signal: AbortSignal,
-  ): AsyncGenerator<GenerateEvent, void> {
-    try {
-      yield* this.backend.generate(this.#generateRequest(request, prompt), signal);
-    } catch (error) {
-      if (!(error instanceof BackendError) || error.code !== 'unavailable') throw error;
-      throw new ChatError({ kind: 'unavailable' }, error.message, { cause: error });
-    }
-  }
-
-  #generateRequest(request: ChatRequest, { tokens, forcedTokens }: Prompt): GenerateRequest {
+  #generateRequest(
+    request: ChatRequest | FimRequest,
+    { tokens, forcedTokens }: Prompt,
+  ): GenerateRequest {
     const promptTokens = new Int32Array(tokens.length + forcedTokens.length);
     promptTokens.set(tokens);
     promptTokens.set(forcedTokens, tokens.length);
@@ -124,23 +134,31 @@ export class ChatService {
   }
 }
 
-/**
- * Api reference §2.1: prompt plus a `max_tokens` that the client sent must fit. On weights with a
- * smaller context than the platform's, the documented range of `max_tokens` could never fit, so
- * there only the prompt counts and generation is cut at the context end.
- */
-function checkContext(request: ChatRequest, prompt: Prompt, card: ModelCard): void {
-  const { contextLength } = card;
+/** One generator over the backend's: each layer of them costs about as much as the parsing. */
+async function* runReply({ prompt, assembler, source }: Run): AsyncGenerator<ReplyEvent, void> {
   const promptTokens = prompt.tokens.length;
-  const counts = request.maxTokensExplicit && contextLength >= PLATFORM_CONTEXT_LENGTH;
-  const leastCompletion = prompt.forcedTokens.length + 1;
-  const wanted = counts ? Math.max(request.maxTokens, leastCompletion) : leastCompletion;
-  if (promptTokens + wanted <= contextLength) return;
-  // A prompt that is too long by itself is reported without a completion, as the platform does.
-  const completionTokens = counts || promptTokens <= contextLength ? wanted : 0;
-  throw new ChatError(
-    { kind: 'context_length', contextLength, promptTokens, completionTokens },
-    `${promptTokens} prompt tokens and ${completionTokens} for the completion do not fit into ` +
-      `${contextLength}`,
-  );
+  let isStarted = false;
+  const events: ReplyEvent[] = [];
+  try {
+    for await (const event of source) {
+      if (!isStarted) {
+        isStarted = true;
+        const cacheHitTokens = Math.min(hitTokensOf(event), promptTokens);
+        yield { type: 'start', promptTokens, cacheHitTokens };
+        assembler.start(events);
+      }
+      if (event.type === 'token') assembler.accept(event, events);
+      else if (event.type === 'finish') assembler.finish(event, events);
+      for (const replyEvent of events) yield replyEvent;
+      events.length = 0;
+    }
+  } catch (error) {
+    if (!(error instanceof BackendError) || error.code !== 'unavailable') throw error;
+    throw new ChatError({ kind: 'unavailable' }, error.message, { cause: error });
+  }
+}
+
+function hitTokensOf(event: GenerateEvent): number {
+  if (event.type === 'finish') return event.usage.cacheHitTokens;
+  return event.type === 'prefill-progress' ? (event.cacheHitTokens ?? 0) : 0;
 }

@@ -197,6 +197,7 @@ function progressEvent(sequence: Sequence): GenerateEvent {
     type: 'prefill-progress',
     processedTokens: sequence.prefilledTokens,
     promptTokens: sequence.request.promptTokens.length,
+    cacheHitTokens: sequence.cacheHitTokens,
   };
 }
 

@@ -1,6 +1,7 @@
 // A backend that plays given completions through a real tokenizer: what the model says is fixed,
 // everything around it (stop tokens, stop strings, limits, aborts, usage) is the engine's own code.
 
+import type { TokenTable } from '../../src/backend/token-table.js';
 import type {
   Backend,
   GenerateEvent,
@@ -21,6 +22,8 @@ export function testTokenizer(): Tokenizer {
 export interface ScriptedBackendOptions {
   tokenizer: Tokenizer;
   contextLength?: number;
+  /** Prompt tokens that a prefix cache would have had, of every request. */
+  cacheHitTokens?: number;
   /** The completion text for a prompt, control tokens spelled out; ends by itself with EOS or not. */
   complete: (prompt: string, request: GenerateRequest) => string;
   /** Awaited before each generated token, with its index: lets a test hold the stream. */
@@ -39,9 +42,11 @@ export class ScriptedBackend implements Backend {
   isDead = false;
   readonly #options: ScriptedBackendOptions;
   readonly #card: ModelCard;
+  readonly #table: TokenTable;
 
   constructor(options: ScriptedBackendOptions) {
     this.#options = options;
+    this.#table = tokenTableOf(options.tokenizer);
     this.#card = {
       id: 'scripted',
       contextLength: options.contextLength ?? 131_072,
@@ -64,15 +69,21 @@ export class ScriptedBackend implements Backend {
     signal: AbortSignal,
   ): AsyncGenerator<GenerateEvent, void> {
     validateRequest(request, this.#card);
-    const { tokenizer, complete, beforeToken } = this.#options;
+    const { tokenizer, complete, beforeToken, cacheHitTokens = 0 } = this.#options;
     this.requests.push(request);
     this.signals.push(signal);
     this.numRunning++;
     try {
       const { contextLength } = this.#card;
-      const sequence = new Sequence(request, { contextLength, table: tokenTableOf(tokenizer) });
+      const sequence = new Sequence(request, { contextLength, table: this.#table });
       const total = request.promptTokens.length;
-      yield { type: 'prefill-progress', processedTokens: total, promptTokens: total };
+      sequence.cacheHitTokens = Math.min(cacheHitTokens, total);
+      yield {
+        type: 'prefill-progress',
+        processedTokens: total,
+        promptTokens: total,
+        cacheHitTokens: sequence.cacheHitTokens,
+      };
       const text = complete(tokenizer.decode(request.promptTokens), request);
       for (const [index, token] of [...tokenizer.encode(text)].entries()) {
         await beforeToken?.(index);

@@ -1,0 +1,12 @@
+// A FimRequest as prompt tokens (encoding reference §11: BOS by the server; without a suffix the
+// prompt is simply continued). No template, no tools, nothing forced.
+
+import { encodeFim } from '../encoding/fim.js';
+import type { Tokenizer } from '../encoding/tokenizer.js';
+import type { Prompt } from './prompt.js';
+import type { FimRequest } from './types.js';
+
+export function buildFimPrompt({ prompt, suffix }: FimRequest, tokenizer: Tokenizer): Prompt {
+  const segments = encodeFim({ prompt, addBos: true, ...(suffix !== undefined && { suffix }) });
+  return { tokens: tokenizer.encodeSegments(segments), forcedTokens: new Int32Array(0) };
+}

@@ -1,0 +1,107 @@
+// `POST /v1/messages` as it comes over the wire (api reference §9.3-9.5): field types only. Ranges and
+// rules between fields are checked in request-rules.ts. Fields not named here (betas, metadata,
+// cache_control, context_management, ...) are ignored: agents stop at a 400 for an extra field.
+
+import type { ToolChoice } from '../../chat/types.js';
+import { parseJson } from '../../encoding/json-reader.js';
+import { jsonObject, type JsonValue } from '../../encoding/json.js';
+import type { Cursor } from '../deserialize.js';
+import type { LeniencyLog } from '../leniency.js';
+import { emptyMessagesError, tooManyError } from '../openai/errors.js';
+import { readRequestBody } from '../openai/request-body.js';
+import type { WireCommon } from '../openai/wire-common.js';
+import { readSystemText } from './system-text.js';
+import { readMessages, type WireMessage } from './wire-messages.js';
+
+/** As on the chat API: beyond this it is an attack, not a conversation. */
+const MAX_MESSAGES = 10_000;
+
+export interface WireTool {
+  name: string;
+  /** The `function` object of the prompt: name, description, parameters. */
+  function: JsonValue;
+  /** JSON text of `input_schema.type`; `null` when there is none. */
+  schemaType: string;
+  /** The schema is `{}`. */
+  isEmptySchema: boolean;
+}
+
+/** undefined = absent or null, and for common fields that this API does not have. */
+export interface WireMessagesRequest extends WireCommon {
+  messages: WireMessage[];
+  thinking: 'enabled' | 'disabled' | 'adaptive' | undefined;
+  tools: WireTool[];
+  toolChoice: ToolChoice | undefined;
+}
+
+/** @throws ApiError for a body that is not JSON or not of this shape. */
+export function readMessagesRequest(body: Uint8Array, leniency: LeniencyLog): WireMessagesRequest {
+  return readRequestBody(body, (root) => readRequest(root, leniency));
+}
+
+function readRequest(root: Cursor, leniency: LeniencyLog): WireMessagesRequest {
+  const messages = root.required('messages', 'struct MessagesRequest').items();
+  if (messages.length === 0) throw emptyMessagesError();
+  if (messages.length > MAX_MESSAGES) {
+    throw tooManyError('messages', { limit: MAX_MESSAGES, count: messages.length });
+  }
+  const system = root.optional('system');
+  return {
+    messages: readMessages(messages, { system: system && readSystemText(system), leniency }),
+    model: root.required('model').string(),
+    // `budget_tokens` is ignored (§9.3).
+    thinking: root
+      .optional('thinking')
+      ?.required('type', 'internally tagged enum Thinking')
+      .variant(['enabled', 'disabled', 'adaptive']),
+    maxTokens: root.optional('max_tokens')?.integer(),
+    temperature: root.optional('temperature')?.number(),
+    topP: root.optional('top_p')?.number(),
+    stop: (root.optional('stop_sequences')?.items() ?? []).map((item) => item.string()),
+    stream: root.optional('stream')?.boolean() ?? false,
+    frequencyPenalty: undefined,
+    presencePenalty: undefined,
+    streamOptions: undefined,
+    seed: undefined,
+    // `metadata.user_id` is ignored (§9.3): Claude Code puts the session into it, and a cache per
+    // session would share no prefix.
+    userId: undefined,
+    tools: (root.optional('tools')?.items() ?? []).map(readTool),
+    toolChoice: readToolChoice(root.optional('tool_choice')),
+  };
+}
+
+/** Server tools (`web_search_...`) have another `type` and are not supported (§9.4). */
+function readTool(tool: Cursor): WireTool {
+  tool.optional('type', 'struct Tool')?.variant(['custom']);
+  const name = tool.required('name', 'struct Tool').string();
+  const schema = tool.required('input_schema');
+  const parameters = parseJson(schema.sourceText);
+  return {
+    name,
+    function: jsonObject({
+      name,
+      description: tool.optional('description')?.string(),
+      parameters,
+    }),
+    schemaType: schema.optional('type')?.sourceText ?? 'null',
+    isEmptySchema: parameters instanceof Map && parameters.size === 0,
+  };
+}
+
+/** `disable_parallel_tool_use` is ignored (§9.4). */
+function readToolChoice(choice: Cursor | undefined): ToolChoice | undefined {
+  const type = choice
+    ?.required('type', 'internally tagged enum ToolChoice')
+    .variant(['auto', 'any', 'tool', 'none']);
+  switch (type) {
+    case undefined:
+      return undefined;
+    case 'any':
+      return { type: 'required' };
+    case 'tool':
+      return { type: 'function', name: choice!.required('name').string() };
+    default:
+      return { type };
+  }
+}

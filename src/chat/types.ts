@@ -16,6 +16,8 @@ export interface ChatRequest {
   messages: Message[];
   tools: ToolDefinition[];
   toolChoice: ToolChoice;
+  /** Strict mode: call arguments must follow their schemas, which have been checked (§6.3). */
+  strictTools?: boolean;
   responseFormat: 'text' | 'json_object';
   /** The last message is an assistant prefix to continue. */
   prefix: boolean;

@@ -3,12 +3,16 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
+import { replyEvents } from '../../../test/helpers/reply-events.js';
 import type { ReplyEvent, ReplyUsage } from '../../chat/types.js';
-import { ChatChunkWriter, type ChatChunkOptions } from './chat-chunk.js';
+import { ChatChunkWriter } from './chat-chunk.js';
 import { ChatCompletionWriter } from './chat-completion.js';
 import { wireLogprobs } from './logprobs.js';
-import { CHAT_MODE, modelListBody, THINKING_MODE, type Mode } from './modes.js';
-import type { ReplyHeader } from './reply-header.js';
+import { CHAT_MODE, THINKING_MODE, type Mode } from './modes.js';
+import { wireFinishReason, type ReplyHeader } from './reply-header.js';
+import type { UsageOptions } from './sse.js';
+import { wireUsage } from './usage.js';
 
 const USAGE: ReplyUsage = {
   promptTokens: 21,
@@ -25,7 +29,10 @@ const CALL: ReplyEvent[] = [
   { type: 'tool-call-end', index: 0 },
 ];
 
+const START: ReplyEvent = { type: 'start', promptTokens: 21, cacheHitTokens: 0 };
+
 const THINKING_REPLY: ReplyEvent[] = [
+  START,
   { type: 'reasoning-start' },
   { type: 'reasoning-delta', text: 'Hm' },
   { type: 'reasoning-end' },
@@ -37,6 +44,7 @@ const THINKING_REPLY: ReplyEvent[] = [
 ];
 
 const CHAT_REPLY: ReplyEvent[] = [
+  START,
   { type: 'content-start' },
   { type: 'content-delta', text: '97' },
   { type: 'content-end' },
@@ -47,11 +55,19 @@ function headerOf(mode: Mode): ReplyHeader {
   return { id: 'uuid', created: 1765000000, mode, systemFingerprint: 'fp_x' };
 }
 
-function stream(mode: Mode, events: ReplyEvent[], options: ChatChunkOptions): string[] {
-  const writer = new ChatChunkWriter(headerOf(mode), options);
-  return [writer.first(), ...events.flatMap((event) => writer.next(event))].map((chunk) =>
-    JSON.stringify(chunk),
-  );
+/** The frames of a reply without their framing, `[DONE]` cut off. */
+function stream(mode: Mode, events: ReplyEvent[], options: Partial<UsageOptions>): string[] {
+  const writer = new ChatChunkWriter(headerOf(mode), {
+    includeUsage: false,
+    usageChunk: 'inline',
+    ...options,
+  });
+  const frames = events
+    .map((event) => writer.next(event))
+    .join('')
+    .split('\n\n');
+  assert.deepEqual(frames.splice(-2), ['data: [DONE]', '']);
+  return frames.map((frame) => frame.replace(/^data: /, ''));
 }
 
 const head = (model: string) =>
@@ -106,8 +122,9 @@ test('thinking mode stream: reasoning, content, a call, the last chunk', () => {
 
 function complete(mode: Mode, events: ReplyEvent[], withLogprobs = false): string {
   const writer = new ChatCompletionWriter(headerOf(mode), { withLogprobs });
-  const [completion] = events.flatMap((event) => writer.accept(event) ?? []);
-  return JSON.stringify(completion);
+  for (const event of events) writer.accept(event);
+  assert.equal(writer.failure(), undefined);
+  return writer.text();
 }
 
 test('non-stream responses', () => {
@@ -150,10 +167,133 @@ test('log-probabilities: bytes, alternatives, and -9999 beyond rank 20', () => {
   );
 });
 
-test('the model list is byte-exact', () => {
-  assert.equal(
-    modelListBody(),
-    '{"object":"list","data":[{"id":"deepseek-chat","object":"model","owned_by":"deepseek"},' +
-      '{"id":"deepseek-reasoner","object":"model","owned_by":"deepseek"}]}',
-  );
+/** The same stream by way of objects: what the writer's prepared pieces must add up to. */
+function referenceChunks(
+  mode: Mode,
+  events: ReplyEvent[],
+  { includeUsage, usageChunk }: UsageOptions,
+) {
+  const header = headerOf(mode);
+  const contentDelta = (text: string) =>
+    mode.thinking ? { content: text, reasoning_content: null } : { content: text };
+  const chunk = (delta: object, fields: { logprobs?: unknown; finish?: string } = {}) => ({
+    id: header.id,
+    object: 'chat.completion.chunk',
+    created: header.created,
+    model: mode.alias,
+    system_fingerprint: header.systemFingerprint,
+    choices: [
+      {
+        index: 0,
+        delta,
+        logprobs: fields.logprobs ?? null,
+        finish_reason: fields.finish ?? null,
+      },
+    ],
+    ...(includeUsage && { usage: null }),
+  });
+  return events.flatMap((event): object[] => {
+    switch (event.type) {
+      case 'start':
+        return [
+          chunk(
+            mode.thinking
+              ? { role: 'assistant', content: null, reasoning_content: '' }
+              : { role: 'assistant', content: '' },
+          ),
+        ];
+      case 'reasoning-delta':
+        return [chunk({ content: null, reasoning_content: event.text })];
+      case 'content-delta':
+        return [
+          chunk(contentDelta(event.text), {
+            logprobs: event.logprobs && wireLogprobs(event.logprobs),
+          }),
+        ];
+      case 'tool-call-start': {
+        const { index, id, name } = event;
+        const call = { index, id, type: 'function', function: { name, arguments: '' } };
+        return [chunk({ tool_calls: [call] })];
+      }
+      case 'tool-call-delta': {
+        const { index, argumentsDelta } = event;
+        return [chunk({ tool_calls: [{ index, function: { arguments: argumentsDelta } }] })];
+      }
+      case 'finish': {
+        const last = chunk(contentDelta(''), { finish: wireFinishReason(event.reason) });
+        const usage = wireUsage(event.usage, mode);
+        return usageChunk === 'separate' && includeUsage
+          ? [last, { ...last, choices: [], usage }]
+          : [{ ...last, usage }];
+      }
+      default:
+        return [];
+    }
+  });
+}
+
+const MODES_AND_OPTIONS = [CHAT_MODE, THINKING_MODE].flatMap((mode) =>
+  [true, false].flatMap((includeUsage) =>
+    (['inline', 'separate'] as const).map((usageChunk) => ({ mode, includeUsage, usageChunk })),
+  ),
+);
+
+test('any stream has the bytes of its chunks written as objects', () => {
+  for (const { mode, ...options } of MODES_AND_OPTIONS) {
+    const shape = { thinking: mode.thinking, tools: true, logprobs: !mode.thinking };
+    fc.assert(
+      fc.property(replyEvents(shape), (events) => {
+        assert.deepEqual(
+          stream(mode, events, options),
+          referenceChunks(mode, events, options).map((chunk) => JSON.stringify(chunk)),
+        );
+      }),
+      { numRuns: 100, seed: 1 },
+    );
+  }
 });
+
+test('a stream adds up to the response', () => {
+  for (const { mode, ...options } of MODES_AND_OPTIONS) {
+    const withLogprobs = !mode.thinking;
+    const shape = { thinking: mode.thinking, tools: true, logprobs: withLogprobs };
+    fc.assert(
+      fc.property(replyEvents(shape), (events) => {
+        const chunks = stream(mode, events, options).map((frame) => JSON.parse(frame));
+        const response = JSON.parse(complete(mode, events, withLogprobs));
+        const choices = chunks.flatMap(({ choices }) => choices);
+        const deltas = choices.map(({ delta }) => delta);
+        const { message, logprobs, finish_reason: finishReason } = response.choices[0];
+        assert.equal(deltas.map(({ content }) => content ?? '').join(''), message.content);
+        assert.equal(
+          deltas.map((delta) => delta.reasoning_content ?? '').join(''),
+          message.reasoning_content ?? '',
+        );
+        assert.deepEqual(joinCalls(deltas), message.tool_calls ?? []);
+        assert.deepEqual(
+          choices.flatMap(({ logprobs }) => logprobs?.content ?? []),
+          logprobs?.content ?? [],
+        );
+        assert.equal(choices.at(-1).finish_reason, finishReason);
+        assert.deepEqual(chunks.at(-1).usage, response.usage);
+      }),
+      { numRuns: 50, seed: 2 },
+    );
+  }
+});
+
+interface CallPiece {
+  index: number;
+  function: { arguments: string };
+}
+
+function joinCalls(deltas: { tool_calls?: [CallPiece] }[]): CallPiece[] {
+  const calls: CallPiece[] = [];
+  for (const { tool_calls: [piece] = [] } of deltas) {
+    if (!piece) continue;
+    const call = calls[piece.index];
+    if (call) call.function.arguments += piece.function.arguments;
+    else calls[piece.index] = structuredClone(piece);
+  }
+  return calls;
+}

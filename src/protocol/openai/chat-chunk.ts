@@ -1,83 +1,73 @@
-// Stream chunks (api reference §4.2-4.4): one ReplyEvent to zero or more chunks, shapes and key
-// order as on the wire. Framing and timing are the server's.
+// Stream chunks (api reference §4.2-4.4): one ReplyEvent to the text of zero or more frames, shapes
+// and key order as on the wire. A stream is thousands of chunks that differ in one string, so all the
+// rest of them is written once. Timing is the server's.
 
 import type { ReplyEvent, ReplyLogprob } from '../../chat/types.js';
-import { wireLogprobs, type WireLogprobs } from './logprobs.js';
-import { wireFinishReason, type ReplyHeader, type WireFinishReason } from './reply-header.js';
-import { wireUsage, type WireUsage } from './usage.js';
+import type { ReplyStream } from '../door.js';
+import { wireLogprobs } from './logprobs.js';
+import { wireFinishReason, type ReplyHeader } from './reply-header.js';
+import { SSE_CLOSE, SSE_DONE, SSE_KEEP_ALIVE, SSE_OPEN, type UsageOptions } from './sse.js';
+import { wireUsage } from './usage.js';
 
-export interface WireDelta {
-  role?: 'assistant';
-  content?: string | null;
-  reasoning_content?: string | null;
-  tool_calls?: [
-    {
-      index: number;
-      id?: string;
-      type?: 'function';
-      function: { name?: string; arguments: string };
-    },
-  ];
-}
-
-export interface WireChunk {
-  id: string;
-  object: 'chat.completion.chunk';
-  created: number;
-  model: string;
-  system_fingerprint: string;
-  choices: {
-    index: 0;
-    delta: WireDelta;
-    logprobs: WireLogprobs | null;
-    finish_reason: WireFinishReason | null;
-  }[];
-  usage?: WireUsage | null;
-}
-
-export interface ChatChunkOptions {
-  /** `stream_options.include_usage`: then every chunk has a `usage` key. */
-  includeUsage: boolean;
-  /**
-   * Where the usage goes. `inline`, on the last chunk, is what the platform sends; `separate`, an
-   * extra chunk without choices when asked for, is what its documents and OpenAI describe.
-   */
-  usageChunk?: 'inline' | 'separate';
-}
-
-export class ChatChunkWriter {
+export class ChatChunkWriter implements ReplyStream {
+  readonly keepAlive = SSE_KEEP_ALIVE;
   readonly #header: ReplyHeader;
-  readonly #options: ChatChunkOptions;
+  readonly #options: UsageOptions;
+  /** Up to the list of choices. */
+  readonly #open: string;
+  /** From the open to the delta. */
+  readonly #choiceOpen: string;
+  /** After the delta of every chunk but the last. */
+  readonly #choiceClose: string;
+  /** `,"usage":null` where chunks have the key. */
+  readonly #noUsage: string;
+  /** What stands around the text of a delta. */
+  readonly #content: readonly [before: string, after: string];
+  readonly #reasoning: readonly [before: string, after: string];
 
-  constructor(header: ReplyHeader, options: ChatChunkOptions) {
+  constructor(header: ReplyHeader, options: UsageOptions) {
+    const { id, created, mode, systemFingerprint } = header;
     this.#header = header;
     this.#options = options;
+    this.#noUsage = options.includeUsage ? ',"usage":null' : '';
+    this.#open =
+      `${SSE_OPEN}{"id":${JSON.stringify(id)},"object":"chat.completion.chunk",` +
+      `"created":${created},"model":${JSON.stringify(mode.alias)},` +
+      `"system_fingerprint":${JSON.stringify(systemFingerprint)},"choices":[`;
+    this.#choiceOpen = `${this.#open}{"index":0,"delta":`;
+    this.#choiceClose = `,"logprobs":null,"finish_reason":null}]${this.#noUsage}}${SSE_CLOSE}`;
+    const afterContent = mode.thinking ? ',"reasoning_content":null}' : '}';
+    this.#content = [`${this.#choiceOpen}{"content":`, afterContent];
+    this.#reasoning = [
+      `${this.#choiceOpen}{"content":null,"reasoning_content":`,
+      `}${this.#choiceClose}`,
+    ];
   }
 
-  /** The first chunk; the only one with a role. */
-  first(): WireChunk {
-    return this.#chunk(
-      this.#thinking
-        ? { role: 'assistant', content: null, reasoning_content: '' }
-        : { role: 'assistant', content: '' },
-    );
-  }
-
-  next(event: ReplyEvent): WireChunk[] {
+  next(event: ReplyEvent): string {
     switch (event.type) {
+      case 'start':
+        return this.#first();
       case 'reasoning-delta':
-        return [this.#chunk({ content: null, reasoning_content: event.text })];
+        return this.#reasoning[0] + JSON.stringify(event.text) + this.#reasoning[1];
       case 'content-delta':
-        return [this.#chunk(this.#contentDelta(event.text), event.logprobs)];
-      case 'tool-call-start': {
-        const { index, id, name } = event;
-        const call = { index, id, type: 'function' as const, function: { name, arguments: '' } };
-        return [this.#chunk({ tool_calls: [call] })];
-      }
-      case 'tool-call-delta': {
-        const { index, argumentsDelta } = event;
-        return [this.#chunk({ tool_calls: [{ index, function: { arguments: argumentsDelta } }] })];
-      }
+        return (
+          this.#content[0] +
+          JSON.stringify(event.text) +
+          this.#content[1] +
+          (event.logprobs ? this.#closeWith(event.logprobs) : this.#choiceClose)
+        );
+      case 'tool-call-start':
+        return this.#toolCall(
+          event.index,
+          `"id":${JSON.stringify(event.id)},"type":"function",` +
+            `"function":{"name":${JSON.stringify(event.name)},"arguments":""}`,
+        );
+      case 'tool-call-delta':
+        return this.#toolCall(
+          event.index,
+          `"function":{"arguments":${JSON.stringify(event.argumentsDelta)}}`,
+        );
       case 'finish':
         return this.#last(event);
       case 'reasoning-start':
@@ -85,48 +75,38 @@ export class ChatChunkWriter {
       case 'content-start':
       case 'content-end':
       case 'tool-call-end':
-        return [];
+        return '';
       default:
         event satisfies never;
-        return [];
+        return '';
     }
   }
 
-  get #thinking(): boolean {
-    return this.#header.mode.thinking;
+  /** The only chunk with a role. */
+  #first(): string {
+    const delta = this.#header.mode.thinking
+      ? '{"role":"assistant","content":null,"reasoning_content":""}'
+      : '{"role":"assistant","content":""}';
+    return this.#choiceOpen + delta + this.#choiceClose;
   }
 
-  #last({ reason, usage }: Extract<ReplyEvent, { type: 'finish' }>): WireChunk[] {
-    const chunk = this.#chunk(this.#contentDelta(''));
-    chunk.choices[0]!.finish_reason = wireFinishReason(reason);
-    const counts = wireUsage(usage, this.#header.mode);
-    if (this.#options.usageChunk === 'separate' && this.#options.includeUsage) {
-      return [chunk, { ...chunk, choices: [], usage: counts }];
-    }
-    return [{ ...chunk, usage: counts }];
+  #toolCall(index: number, rest: string): string {
+    return `${this.#choiceOpen}{"tool_calls":[{"index":${index},${rest}}]}${this.#choiceClose}`;
   }
 
-  #contentDelta(text: string): WireDelta {
-    return this.#thinking ? { content: text, reasoning_content: null } : { content: text };
+  #closeWith(logprobs: readonly ReplyLogprob[]): string {
+    const text = JSON.stringify(wireLogprobs(logprobs));
+    return `,"logprobs":${text},"finish_reason":null}]${this.#noUsage}}${SSE_CLOSE}`;
   }
 
-  #chunk(delta: WireDelta, logprobs?: readonly ReplyLogprob[]): WireChunk {
-    const { id, created, mode, systemFingerprint } = this.#header;
-    return {
-      id,
-      object: 'chat.completion.chunk',
-      created,
-      model: mode.alias,
-      system_fingerprint: systemFingerprint,
-      choices: [
-        {
-          index: 0,
-          delta,
-          logprobs: logprobs ? wireLogprobs(logprobs) : null,
-          finish_reason: null,
-        },
-      ],
-      ...(this.#options.includeUsage && { usage: null }),
-    };
+  #last({ reason, usage }: Extract<ReplyEvent, { type: 'finish' }>): string {
+    const choice =
+      `${this.#content[0]}""${this.#content[1]},"logprobs":null,` +
+      `"finish_reason":"${wireFinishReason(reason)}"}]`;
+    const counts = `,"usage":${JSON.stringify(wireUsage(usage, this.#header.mode))}}${SSE_CLOSE}`;
+    const { includeUsage, usageChunk } = this.#options;
+    return usageChunk === 'separate' && includeUsage
+      ? `${choice}${this.#noUsage}}${SSE_CLOSE}${this.#open}]${counts}${SSE_DONE}`
+      : choice + counts + SSE_DONE;
   }
 }

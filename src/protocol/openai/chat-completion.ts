@@ -2,6 +2,7 @@
 // is the wire's.
 
 import type { ReplyEvent, ReplyFinishReason, ReplyLogprob, ReplyUsage } from '../../chat/types.js';
+import type { ReplyBody } from '../door.js';
 import { wireLogprobs, type WireLogprobs } from './logprobs.js';
 import { wireFinishReason, type ReplyHeader, type WireFinishReason } from './reply-header.js';
 import { wireUsage, type WireUsage } from './usage.js';
@@ -35,52 +36,64 @@ export interface WireChatCompletion {
   system_fingerprint: string;
 }
 
-export class ChatCompletionWriter {
+export class ChatCompletionWriter implements ReplyBody {
   readonly #header: ReplyHeader;
   readonly #withLogprobs: boolean;
   #content = '';
   #reasoning = '';
   readonly #toolCalls: WireToolCall[] = [];
   readonly #logprobs: ReplyLogprob[] = [];
+  #finish: { reason: ReplyFinishReason; usage: ReplyUsage } | undefined;
 
   constructor(header: ReplyHeader, { withLogprobs }: { withLogprobs: boolean }) {
     this.#header = header;
     this.#withLogprobs = withLogprobs;
   }
 
-  /** Takes the next event; returns the response once the reply has finished. */
-  accept(event: ReplyEvent): WireChatCompletion | undefined {
+  accept(event: ReplyEvent): void {
     switch (event.type) {
       case 'reasoning-delta':
         this.#reasoning += event.text;
-        return undefined;
+        return;
       case 'content-delta':
         this.#content += event.text;
-        this.#logprobs.push(...(event.logprobs ?? []));
-        return undefined;
+        for (const logprob of event.logprobs ?? []) this.#logprobs.push(logprob);
+        return;
       case 'tool-call-start': {
         const { index, id, name } = event;
         this.#toolCalls.push({ index, id, type: 'function', function: { name, arguments: '' } });
-        return undefined;
+        return;
       }
       case 'tool-call-delta':
         this.#toolCalls[event.index]!.function.arguments += event.argumentsDelta;
-        return undefined;
+        return;
       case 'finish':
-        return this.#write(event.reason, event.usage);
+        this.#finish = event;
+        return;
+      case 'start':
       case 'reasoning-start':
       case 'reasoning-end':
       case 'content-start':
       case 'content-end':
       case 'tool-call-end':
-        return undefined;
+        return;
       default:
         event satisfies never;
-        return undefined;
     }
   }
 
-  #write(reason: ReplyFinishReason, usage: ReplyUsage): WireChatCompletion {
+  text(): string {
+    return JSON.stringify(this.#completion());
+  }
+
+  /** None: what was generated is worth having, and `finish_reason` says how it ended (§3.2, §4.6). */
+  failure(): undefined {
+    return undefined;
+  }
+
+  #completion(): WireChatCompletion {
+    if (!this.#finish) throw new Error('text() was called before the finish event');
+    const { reason, usage } = this.#finish;
     const { id, created, mode, systemFingerprint } = this.#header;
     return {
       id,

@@ -5,24 +5,17 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { stringifyJson } from '../../encoding/json-writer.js';
 import { ApiError } from '../api-error.js';
-import { parseChatRequest, type RequestContext } from './chat-request.js';
+import { requestContext, type ContextOptions } from '../../../test/helpers/request-context.js';
+import { parseChatRequest } from './chat-request.js';
 import { errorBody } from './errors.js';
-
-const CONTEXT: RequestContext = {
-  traceId: 'trace',
-  tenant: 'tenant',
-  model: 'weights',
-  isBeta: false,
-  mapTemperature: false,
-};
 
 const USER = { role: 'user', content: 'hi' };
 const CALL = { id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } };
 const TOOL = { type: 'function', function: { name: 'f' } };
 
-function parse(body: unknown, context: Partial<RequestContext> = {}) {
+function parse(body: unknown, context: ContextOptions = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return parseChatRequest(Buffer.from(text), { ...CONTEXT, ...context });
+  return parseChatRequest(Buffer.from(text), requestContext(context));
 }
 
 /** A valid request with some fields changed. */
@@ -30,9 +23,9 @@ function chat(fields: object = {}): object {
   return { model: 'deepseek-chat', messages: [USER], ...fields };
 }
 
-function messageOf(body: unknown): string {
+function messageOf(body: unknown, context: ContextOptions = {}): string {
   try {
-    parse(body);
+    parse(body, context);
   } catch (error) {
     assert.ok(error instanceof ApiError, String(error));
     assert.equal(error.status, 400);

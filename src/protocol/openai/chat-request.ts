@@ -1,83 +1,101 @@
-// From a checked wire request to the internal ChatRequest: defaults per mode, and what the two modes
-// do with sampling parameters. The only place where wire names turn into ours.
+// `POST /chat/completions`: from a body to the internal ChatRequest, in the platform's order of
+// checks (api reference §2.3). The only place where wire names turn into ours.
 
 import type { ChatRequest } from '../../chat/types.js';
-import { checkChatRequest } from './request-rules.js';
-import type { Mode } from './modes.js';
+import type { Message } from '../../encoding/message.js';
+import type { RequestContext } from '../door.js';
+import { modelNotFoundError } from './errors.js';
+import { orderMessages } from './message-order.js';
+import { checkMessages, endsInPrefix } from './message-rules.js';
+import { chooseMode, withoutThinking, type Mode } from './modes.js';
+import {
+  checkJsonWord,
+  checkRanges,
+  checkResponseFormat,
+  checkSpeciale,
+  checkThinking,
+  checkToolChoice,
+  checkTools,
+  forcesToolCall,
+} from './request-rules.js';
+import { samplingOf, tenantOf } from './wire-common.js';
 import { readChatRequest, type WireChatRequest } from './wire-request.js';
 
-/** What the server knows beside the body. */
-export interface RequestContext {
-  traceId: string;
-  tenant: string;
-  /** Card id of the served weights; both API names stand for it. */
-  model: string;
-  isBeta: boolean;
-  /**
-   * Apply the mapping the V3 model card describes for the hosted API (api reference §10): T = 1
-   * samples at 0.3. For small weights, which wander at 1.
-   */
-  mapTemperature: boolean;
-}
-
-/** The internal request, and what the response writer needs to know of the wire request. */
+/** The internal request, and what the response writers need to know of the wire request. */
 export interface ParsedChatRequest {
   chat: ChatRequest;
   mode: Mode;
   stream: boolean;
   includeUsage: boolean;
+  missingReasoning: readonly number[];
 }
 
-/** @throws ApiError with the documented text; the checks run in the order of §2.3. */
+/** @throws ApiError with the documented text; 402 from `requireBalance` passes through. */
 export function parseChatRequest(body: Uint8Array, context: RequestContext): ParsedChatRequest {
-  const wire = readChatRequest(body);
-  const mode = checkChatRequest(wire, context);
+  const { base, leniency } = context;
+  const wire = readChatRequest(body, leniency);
+  const named = chooseMode(wire.model, wire.thinking, base);
+  if (!named) throw modelNotFoundError();
+  const maxTokens = checkRanges(wire, { mode: named, leniency });
+  context.requireBalance();
+  if (base === 'speciale') checkSpeciale(wire);
+  const mode = modeForToolChoice(wire, named, context);
+  const strictTools = checkTools(wire, base);
+  checkResponseFormat(wire);
+  if (mode.thinking) checkThinking(wire);
+  const messages = orderMessages(wire.messages, leniency);
+  const missingReasoning = checkMessages(messages, { thinking: mode.thinking, base, leniency });
+  checkToolChoice(wire, mode);
+  checkJsonWord(wire, { messages, leniency });
   return {
-    chat: toChatRequest(wire, mode, context),
+    chat: toChatRequest(wire, { mode, maxTokens, messages, strictTools, context }),
     mode,
     stream: wire.stream,
     includeUsage: wire.streamOptions?.includeUsage ?? false,
+    missingReasoning,
   };
 }
 
-function toChatRequest(wire: WireChatRequest, mode: Mode, context: RequestContext): ChatRequest {
-  const last = wire.messages.at(-1)!;
-  return {
-    traceId: context.traceId,
-    tenant: context.tenant,
-    model: context.model,
-    thinking: mode.thinking,
-    messages: wire.messages,
-    tools: wire.tools.map((tool) => ({ type: 'function', function: tool.function })),
-    toolChoice: wire.toolChoice ?? { type: wire.tools.length > 0 ? 'auto' : 'none' },
-    responseFormat: wire.responseFormat === 'json_object' ? 'json_object' : 'text',
-    prefix: last.role === 'assistant' && last.prefix === true,
-    sampling: samplingOf(wire, mode, context),
-    stop: wire.stop,
-    maxTokens: wire.maxTokens ?? mode.defaultMaxTokens,
-    maxTokensExplicit: wire.maxTokens !== undefined,
-    ...(wire.logprobs && { topLogprobs: wire.topLogprobs ?? 0 }),
-  };
-}
-
-/** Sampling parameters have no effect in thinking mode (§5.2). */
-function samplingOf(
+/** Where it is forgiven, a forced call is obeyed without thinking (§2.5, §14 pitfall 7). */
+function modeForToolChoice(
   wire: WireChatRequest,
   mode: Mode,
-  context: RequestContext,
-): ChatRequest['sampling'] {
-  const given: Partial<WireChatRequest> = mode.thinking ? {} : wire;
-  const temperature = given.temperature ?? 1;
-  return {
-    temperature: context.mapTemperature ? modelTemperature(temperature) : temperature,
-    topP: given.topP ?? 1,
-    presencePenalty: given.presencePenalty ?? 0,
-    frequencyPenalty: given.frequencyPenalty ?? 0,
-    ...(wire.seed !== undefined && { seed: wire.seed }),
-  };
+  { base, leniency }: RequestContext,
+): Mode {
+  if (!mode.thinking || base === 'speciale' || !forcesToolCall(wire)) return mode;
+  return leniency.apply('forced_tool_choice') ? withoutThinking(mode) : mode;
 }
 
-/** API temperature to model temperature: 0.3 T up to 1, T - 0.7 above (api reference §10). */
-function modelTemperature(temperature: number): number {
-  return temperature <= 1 ? 0.3 * temperature : temperature - 0.7;
+interface Checked {
+  mode: Mode;
+  maxTokens: number | undefined;
+  messages: Message[];
+  strictTools: boolean;
+  context: RequestContext;
+}
+
+function toChatRequest(
+  wire: WireChatRequest,
+  { mode, maxTokens, messages, strictTools, context }: Checked,
+): ChatRequest {
+  const { traceId, model, mapTemperature, leniency } = context;
+  return {
+    kind: 'chat',
+    traceId,
+    tenant: tenantOf(wire, context),
+    model,
+    thinking: mode.thinking,
+    messages,
+    tools: wire.tools.map((tool) => ({ type: 'function', function: tool.function })),
+    toolChoice: wire.toolChoice ?? { type: wire.tools.length > 0 ? 'auto' : 'none' },
+    ...(strictTools && { strictTools }),
+    responseFormat: wire.responseFormat === 'json_object' ? 'json_object' : 'text',
+    prefix: endsInPrefix(messages),
+    sampling: samplingOf(wire, { mode, mapTemperature }),
+    stop: wire.stop,
+    maxTokens: maxTokens ?? mode.defaultMaxTokens,
+    maxTokensExplicit: maxTokens !== undefined,
+    ...(wire.logprobs && { topLogprobs: wire.topLogprobs ?? 0 }),
+    ...(mode.thinking && leniency.apply('reserve_answer') && { reserveAnswer: true }),
+  };
 }

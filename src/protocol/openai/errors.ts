@@ -105,9 +105,48 @@ export function prefixNeedsBetaError(): ApiError {
   );
 }
 
+/** E18. */
+export function completionsNeedBetaError(): ApiError {
+  return new ApiError(
+    'completions api is only available when using beta api ' +
+      '(set base_url="https://api.deepseek.com/beta")',
+  );
+}
+
+/** E19: for a content filter on the input. */
+export function contentRiskError(): ApiError {
+  return new ApiError('Content Exists Risk');
+}
+
 /** E20. */
 export function modelNotFoundError(): ApiError {
   return new ApiError('Model Not Exist');
+}
+
+/**
+ * E21 and its pattern: a feature that the model behind this base lacks. The texts for other features
+ * than JSON output are ours.
+ */
+export function unsupportedFeatureError(
+  feature:
+    | 'Json Output'
+    | 'Function Calling'
+    | 'Chat Prefix Completion'
+    | 'FIM Completion'
+    | 'non-thinking mode',
+): ApiError {
+  return new ApiError(`deepseek-reasoner does not support ${feature}.`);
+}
+
+/** The body of a `GET /models/{id}` for a model that is not there; text ours. */
+export function modelMissingError(id: string): ApiError {
+  return new ApiError(`Model Not Exist: '${id.slice(0, 100)}'`, { status: 404 });
+}
+
+/** Section 1.5: the temporary base after its time. */
+export function specialeExpiredError(expiresAt: Date | number): ApiError {
+  const time = new Date(expiresAt).toISOString().replace('.000Z', 'Z');
+  return new ApiError(`This endpoint expired on ${time}`, { status: 404 });
 }
 
 /** Section 5.2: the reasoner family's pattern for refused parameters. */
@@ -115,14 +154,30 @@ export function parameterInThinkingError(parameter: string): ApiError {
   return new ApiError(`deepseek-reasoner does not support the parameter \`${parameter}\``);
 }
 
-/** Pattern of the platform's string checks (§13, item 5); `path` as in `tools[0].function.name`. */
-export function functionNameError(path: string, name: string, maxLength: number): ApiError {
+/** The platform's string checks (§13, item 5); `path` as in `tools[0].function.name`. */
+export function stringRuleError(
+  path: string,
+  value: string,
+  { maxLength, pattern }: { maxLength: number; pattern: string },
+): ApiError {
   return new ApiError(
-    name.length > maxLength
+    value.length > maxLength
       ? `Invalid '${path}': string too long. Expected a string with maximum length ${maxLength}, ` +
-          `but got a string with length ${name.length} instead`
+          `but got a string with length ${value.length} instead`
       : `Invalid '${path}': string does not match pattern. ` +
-          "Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.",
+          `Expected a string that matches the pattern '${pattern}'.`,
+  );
+}
+
+/** Strict mode (§6.3), in the manner of E12; `path` begins with `parameters`. Text ours. */
+export function strictSchemaError(name: string, path: string, problem: string): ApiError {
+  return new ApiError(`Invalid schema for function '${name}': ${path}: ${problem}`);
+}
+
+/** Strict mode is for all functions of a request or none (§6.3). Text ours. */
+export function mixedStrictError(name: string): ApiError {
+  return new ApiError(
+    `Strict mode needs strict: true in every function of tools; '${name}' lacks it`,
   );
 }
 
@@ -161,13 +216,58 @@ export function toolChoiceWithoutToolsError(): ApiError {
   return new ApiError('tool_choice asks for a tool call, but tools is empty');
 }
 
+/** Section 11.2: no `Authorization` header. */
+export function missingKeyError(): ApiError {
+  return authenticationError('Authentication Fails (governor)');
+}
+
+/** Section 11.2: the header does not carry a key. */
+export function keyFormatError(): ApiError {
+  return authenticationError('Authentication Fails (auth header format should be Bearer sk-...)');
+}
+
+/** Section 11.2: shows the last four characters of the key only. */
+export function unknownKeyError(key: string): ApiError {
+  return authenticationError(`Authentication Fails, Your api key: ****${key.slice(-4)} is invalid`);
+}
+
+function authenticationError(message: string): ApiError {
+  return new ApiError(message, { status: 401, type: 'authentication_error' });
+}
+
+/** Section 11.2. */
+export function insufficientBalanceError(): ApiError {
+  return new ApiError('Insufficient Balance', { status: 402, type: 'unknown_error' });
+}
+
+/** For routes that answer 404 with a body; the platform's own 404 and 405 have none (§1.1). */
+export function notFoundError(path: string): ApiError {
+  return new ApiError(`No such path: ${path.slice(0, 200)}`, { status: 404 });
+}
+
+export function methodNotAllowedError(method: string, allowed: readonly string[]): ApiError {
+  return new ApiError(`Method ${method} is not allowed here, use ${allowed.join(' or ')}`, {
+    status: 405,
+  });
+}
+
 /** Section 11.2. */
 export function unsupportedMediaTypeError(): ApiError {
   return new ApiError('Expected request with `Content-Type: application/json`', { status: 415 });
 }
 
+/** Section 11.2; `limit` says what was exceeded, as in `4 concurrent requests`. */
+export function rateLimitError(limit: string, retryAfterSeconds: number): ApiError {
+  return new ApiError(`Rate limit reached: at most ${limit}. Retry after ${retryAfterSeconds} s.`, {
+    status: 429,
+    type: 'rate_limit_error',
+    code: 'rate_limit_exceeded',
+    retryAfterSeconds,
+  });
+}
+
 /** Section 11.2. */
-export function overloadedError(cause?: unknown): ApiError {
+export function overloadedError(cause?: unknown, retryAfterSeconds = 2): ApiError {
   return new ApiError(
     'Service is too busy. We advise users to temporarily switch to alternative LLM API service ' +
       'providers.',
@@ -175,7 +275,7 @@ export function overloadedError(cause?: unknown): ApiError {
       status: 503,
       type: 'service_unavailable_error',
       code: 'service_unavailable_error',
-      retryAfterSeconds: 2,
+      retryAfterSeconds,
       cause,
     },
   );

@@ -16,11 +16,16 @@ export interface WireLogprobs {
 const LAST_EXACT_RANK = 20;
 const UNLIKELY = -9999.0;
 
+/** Of the chosen token. */
+export function wireLogprobOf({ rank, logprob }: ReplyLogprob): number {
+  return rank > LAST_EXACT_RANK ? UNLIKELY : logprob;
+}
+
 export function wireLogprobs(logprobs: readonly ReplyLogprob[]): WireLogprobs {
   return {
-    content: logprobs.map(({ bytes, logprob, rank, topLogprobs }) => ({
-      ...wireToken(bytes, rank > LAST_EXACT_RANK ? UNLIKELY : logprob),
-      top_logprobs: topLogprobs.map((top) => wireToken(top.bytes, top.logprob)),
+    content: logprobs.map((logprob) => ({
+      ...wireToken(logprob.bytes, wireLogprobOf(logprob)),
+      top_logprobs: logprob.topLogprobs.map((top) => wireToken(top.bytes, top.logprob)),
     })),
   };
 }

@@ -1,9 +1,12 @@
 // Rules over the order of messages (api reference §2.2, §5.4) and about the reasoning that a running
 // tool loop must carry. Each rule throws the documented 400.
 
+import { lastUserIndex } from '../../chat/reasoning-retention.js';
 import type { Message } from '../../encoding/message.js';
-import { firstMissingReasoning } from '../../chat/reasoning-retention.js';
+import type { ApiBase } from '../door.js';
+import type { LeniencyLog } from '../leniency.js';
 import {
+  emptyMessagesError,
   lastMessageError,
   missingReasoningError,
   orphanToolMessageError,
@@ -13,20 +16,32 @@ import {
 
 export interface MessageContext {
   thinking: boolean;
-  /** The beta base URL, where a prefix may be completed. */
-  isBeta: boolean;
+  base: ApiBase;
+  leniency: LeniencyLog;
 }
 
-/** @throws ApiError E8, E9, E11, E16, E17 */
-export function checkMessages(messages: readonly Message[], context: MessageContext): void {
+/**
+ * Returns the indexes of assistant turns whose missing reasoning is forgiven.
+ * @throws ApiError E8, E9, E11, E16, E17
+ */
+export function checkMessages(messages: readonly Message[], context: MessageContext): number[] {
+  const last = messages.at(-1);
+  if (!last) throw emptyMessagesError();
   checkToolMessages(messages);
-  const last = messages.at(-1)!;
-  const isPrefix = last.role === 'assistant' && last.prefix === true;
-  if (isPrefix && !context.isBeta) throw prefixNeedsBetaError();
-  if (!context.thinking) return;
+  const isPrefix = endsInPrefix(messages);
+  if (isPrefix && context.base !== 'beta') throw prefixNeedsBetaError();
+  if (!context.thinking) return [];
   if (last.role !== 'user' && last.role !== 'tool' && !isPrefix) throw lastMessageError();
-  const missing = firstMissingReasoning(messages);
-  if (missing !== undefined) throw missingReasoningError(missing);
+  const missing = missingReasoning(messages);
+  if (missing.length > 0 && !context.leniency.apply('heal_reasoning')) {
+    throw missingReasoningError(missing[0]!);
+  }
+  return missing;
+}
+
+export function endsInPrefix(messages: readonly Message[]): boolean {
+  const last = messages.at(-1);
+  return last?.role === 'assistant' && last.prefix === true;
 }
 
 /** Results follow their calls at once, each call exactly once. */
@@ -41,9 +56,23 @@ function checkToolMessages(messages: readonly Message[]): void {
       continue;
     }
     if (open.size > 0) throw unansweredToolCallsError();
+    if (message.role !== 'assistant' || !message.toolCalls) continue;
     open = new Map();
-    if (message.role !== 'assistant') continue;
-    for (const { id } of message.toolCalls ?? []) open.set(id, (open.get(id) ?? 0) + 1);
+    for (const { id } of message.toolCalls) open.set(id, (open.get(id) ?? 0) + 1);
   }
   if (open.size > 0) throw unansweredToolCallsError();
+}
+
+/**
+ * Assistant messages of the running question that call tools and have lost their reasoning (§5.4).
+ * An empty string counts as present.
+ */
+function missingReasoning(messages: readonly Message[]): number[] {
+  const indexes: number[] = [];
+  for (let index = lastUserIndex(messages) + 1; index < messages.length; index++) {
+    const message = messages[index]!;
+    const isCall = message.role === 'assistant' && message.toolCalls !== undefined;
+    if (isCall && message.reasoningContent === undefined) indexes.push(index);
+  }
+  return indexes;
 }

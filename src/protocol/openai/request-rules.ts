@@ -1,104 +1,111 @@
-// Checks of a well-formed chat request in the platform's order (api reference §2.3): model name,
-// scalar ranges, then rules between fields. The first violation decides the answer.
+// Rules between the fields of a well-formed chat request, in the platform's order (api reference
+// §2.3): scalar ranges, then meaning. The first violation decides the answer. Rules over messages
+// are in message-rules.ts, the schemas of strict mode in strict-schema.ts.
 
-import { checkMessages } from './message-rules.js';
-import { chooseMode, type Mode } from './modes.js';
+import type { ApiBase } from '../door.js';
+import type { LeniencyLog } from '../leniency.js';
+import type { Message } from '../../encoding/message.js';
 import {
   choiceCountError,
-  functionNameError,
   functionSchemaError,
   missingJsonWordError,
-  modelNotFoundError,
+  mixedStrictError,
   parameterInThinkingError,
-  rangeError,
   responseFormatUnavailableError,
-  streamOptionsError,
+  stringRuleError,
   toolChoiceInThinkingError,
   toolChoiceWithoutToolsError,
   tooManyError,
   topLogprobsError,
   unknownToolError,
+  unsupportedFeatureError,
 } from './errors.js';
+import { endsInPrefix } from './message-rules.js';
+import type { Mode } from './modes.js';
+import { checkStrictSchema } from './strict-schema.js';
+import { checkCommonRanges, checkRange } from './wire-common.js';
 import type { WireChatRequest } from './wire-request.js';
 
-const MAX_STOPS = 16;
 const MAX_TOOLS = 128;
-const MAX_FUNCTION_NAME = 64;
+const FUNCTION_NAME = { maxLength: 64, pattern: '^[a-zA-Z0-9_-]+$' };
 
-/** Returns the mode that serves the request. @throws ApiError */
-export function checkChatRequest(request: WireChatRequest, { isBeta }: { isBeta: boolean }): Mode {
-  const mode = chooseMode(request.model, request.thinking);
-  if (!mode) throw modelNotFoundError();
-  checkRanges(request, mode);
-  checkTools(request);
-  if (request.responseFormat === 'json_schema') throw responseFormatUnavailableError();
-  if (mode.thinking) checkThinking(request);
-  checkMessages(request.messages, { thinking: mode.thinking, isBeta });
-  checkToolChoice(request, mode);
-  checkJsonWord(request);
-  return mode;
-}
-
-function checkRanges(request: WireChatRequest, mode: Mode): void {
-  const { topP, topLogprobs, stop, tools } = request;
-  const maxTokens = { min: 1, max: mode.maxMaxTokens };
-  checkRange('max_tokens', request.maxTokens, maxTokens);
-  checkRange('temperature', request.temperature, { min: 0, max: 2 });
-  if (topP !== undefined && !(topP > 0 && topP <= 1)) throw rangeError('top_p', '(0, 1.0]');
-  checkRange('frequency_penalty', request.frequencyPenalty, { min: -2, max: 2 });
-  checkRange('presence_penalty', request.presencePenalty, { min: -2, max: 2 });
+/** Returns the `max_tokens` to use, undefined when the client set none. @throws ApiError */
+export function checkRanges(
+  request: WireChatRequest,
+  { mode, leniency }: { mode: Mode; leniency: LeniencyLog },
+): number | undefined {
+  const { topLogprobs, n, tools } = request;
+  const maxTokens = checkCommonRanges(request, mode, leniency);
   checkRange('top_logprobs', topLogprobs, { min: 0, max: 20 });
   if (topLogprobs !== undefined && !request.logprobs && !mode.thinking) throw topLogprobsError();
-  if (request.n !== undefined && request.n !== 1) throw choiceCountError();
-  if (stop.length > MAX_STOPS) {
-    throw tooManyError('stop sequences', { limit: MAX_STOPS, count: stop.length });
-  }
+  if (n !== undefined && n !== 1) throw choiceCountError();
   if (tools.length > MAX_TOOLS) {
     throw tooManyError('tools', { limit: MAX_TOOLS, count: tools.length });
   }
-  if (request.streamOptions && !request.stream) throw streamOptionsError();
+  return maxTokens;
 }
 
-function checkRange(
-  field: string,
-  value: number | undefined,
-  { min, max }: { min: number; max: number },
-): void {
-  if (value !== undefined && (value < min || value > max)) {
-    throw rangeError(field, `[${min}, ${max}]`);
-  }
+/** Section 1.5: what Speciale lacks. @throws ApiError */
+export function checkSpeciale(request: WireChatRequest): void {
+  if (request.thinking === 'disabled') throw unsupportedFeatureError('non-thinking mode');
+  if (request.tools.length > 0) throw unsupportedFeatureError('Function Calling');
+  if (request.responseFormat === 'json_object') throw unsupportedFeatureError('Json Output');
+  if (endsInPrefix(request.messages)) throw unsupportedFeatureError('Chat Prefix Completion');
 }
 
-/** Section 2.4. */
-function checkTools({ tools }: WireChatRequest): void {
+/**
+ * Section 2.4 and, on the beta base, strict mode (§6.3). Returns whether calls must follow their
+ * schemas. Elsewhere `strict` is accepted and means nothing, as observed.
+ * @throws ApiError E12
+ */
+export function checkTools({ tools }: WireChatRequest, base: ApiBase): boolean {
   for (const [index, { name, parametersType }] of tools.entries()) {
-    if (!/^[a-zA-Z0-9_-]+$/.test(name) || name.length > MAX_FUNCTION_NAME) {
-      throw functionNameError(`tools[${index}].function.name`, name, MAX_FUNCTION_NAME);
+    if (!/^[a-zA-Z0-9_-]+$/.test(name) || name.length > FUNCTION_NAME.maxLength) {
+      throw stringRuleError(`tools[${index}].function.name`, name, FUNCTION_NAME);
     }
     if (parametersType !== undefined && parametersType !== '"object"') {
       throw functionSchemaError(name, parametersType);
     }
   }
+  if (base !== 'beta' || !tools.some(({ strict }) => strict)) return false;
+  const lax = tools.find(({ strict }) => !strict);
+  if (lax) throw mixedStrictError(lax.name);
+  for (const tool of tools) checkStrictSchema(tool);
+  return true;
+}
+
+/** E10. */
+export function checkResponseFormat({ responseFormat }: WireChatRequest): void {
+  if (responseFormat === 'json_schema') throw responseFormatUnavailableError();
 }
 
 /** Section 5.2; the sampling parameters are accepted without effect. */
-function checkThinking(request: WireChatRequest): void {
+export function checkThinking(request: WireChatRequest): void {
   if (request.logprobs) throw parameterInThinkingError('logprobs');
   if (request.topLogprobs !== undefined) throw parameterInThinkingError('top_logprobs');
 }
 
-/** Section 2.5. */
-function checkToolChoice({ toolChoice, tools }: WireChatRequest, mode: Mode): void {
-  if (toolChoice?.type !== 'required' && toolChoice?.type !== 'function') return;
-  if (mode.thinking) throw toolChoiceInThinkingError();
+export function forcesToolCall({ toolChoice }: WireChatRequest): boolean {
+  return toolChoice?.type === 'required' || toolChoice?.type === 'function';
+}
+
+/** Section 2.5. @throws ApiError E14 */
+export function checkToolChoice(request: WireChatRequest, { thinking }: Mode): void {
+  if (!forcesToolCall(request)) return;
+  const { toolChoice, tools } = request;
+  if (thinking) throw toolChoiceInThinkingError();
   if (tools.length === 0) throw toolChoiceWithoutToolsError();
-  if (toolChoice.type !== 'function') return;
+  if (toolChoice?.type !== 'function') return;
   const { name } = toolChoice;
   if (!tools.some((tool) => tool.name === name)) throw unknownToolError(name);
 }
 
-/** Section 2.6: case-insensitive, over all contents. */
-function checkJsonWord({ responseFormat, messages }: WireChatRequest): void {
+/** Section 2.6: case-insensitive, over all contents. @throws ApiError E15 */
+export function checkJsonWord(
+  { responseFormat }: WireChatRequest,
+  { messages, leniency }: { messages: readonly Message[]; leniency: LeniencyLog },
+): void {
   if (responseFormat !== 'json_object') return;
-  if (!messages.some(({ content }) => /json/i.test(content))) throw missingJsonWordError();
+  if (messages.some(({ content }) => /json/i.test(content))) return;
+  if (!leniency.apply('json_word')) throw missingJsonWordError();
 }

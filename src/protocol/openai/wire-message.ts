@@ -3,7 +3,9 @@
 
 import type { AssistantMessage, Message, ToolCall, ToolMessage } from '../../encoding/message.js';
 import type { Cursor } from '../deserialize.js';
+import type { LeniencyLog } from '../leniency.js';
 import { emptyAssistantMessageError } from './errors.js';
+import { readText } from './text-content.js';
 
 const ROLES = ['system', 'user', 'assistant', 'tool'] as const;
 
@@ -12,44 +14,50 @@ const UNTAGGED_CONTENT =
   'data did not match any variant of untagged enum ChatCompletionRequestContent';
 
 /** @throws DeserializeError, ApiError */
-export function readMessage(cursor: Cursor): Message {
-  const role = cursor.required('role', 'struct Message').variant(ROLES);
+export function readMessage(cursor: Cursor, leniency: LeniencyLog): Message {
+  const role = readRole(cursor.required('role', 'struct Message'), leniency);
   // As in the original, errors below the role name the message and not the field.
   const message = cursor.opaque();
   switch (role) {
     case 'system':
     case 'user':
-      return { role, content: readTextContent(message.required('content')) };
+      return { role, content: readPartsOrString(message.required('content'), leniency) };
     case 'assistant':
-      return readAssistant(message);
+      return readAssistant(message, leniency);
     case 'tool':
-      return readTool(message);
+      return readTool(message, leniency);
   }
 }
 
-/** Text parts are joined by line breaks: clients put separate documents into separate parts. */
-function readTextContent(content: Cursor): string {
-  if (content.isString) return content.string();
-  if (!content.isArray) content.fail(UNTAGGED_CONTENT);
-  return content
-    .items()
-    .map((part) => {
-      const type = part.node.kind === 'object' ? part.optional('type') : undefined;
-      const text = part.node.kind === 'object' ? part.optional('text') : undefined;
-      if (!type?.isString || type.string() !== 'text' || !text?.isString) {
-        content.fail(UNTAGGED_CONTENT);
-      }
-      return text.string();
-    })
-    .join('\n');
+function readRole(role: Cursor, leniency: LeniencyLog): (typeof ROLES)[number] {
+  const isDeveloper = role.isString && role.string() === 'developer';
+  return isDeveloper && leniency.apply('developer_role') ? 'system' : role.variant(ROLES);
 }
 
-function readAssistant(message: Cursor): AssistantMessage {
-  const content = message.optional('content')?.string();
-  const toolCalls = message.optional('tool_calls')?.items().map(readToolCall) ?? [];
+function readPartsOrString(content: Cursor, leniency: LeniencyLog): string {
+  return readText(content, leniency) ?? content.fail(UNTAGGED_CONTENT);
+}
+
+/** For the roles whose content the platform takes as a string only (E3). */
+function readString(content: Cursor, leniency: LeniencyLog): string {
+  if (content.isArray && leniency.allows('text_parts')) {
+    const text = readText(content, leniency);
+    if (text !== undefined && leniency.apply('text_parts')) return text;
+  }
+  return content.string();
+}
+
+function readAssistant(message: Cursor, leniency: LeniencyLog): AssistantMessage {
+  const contentField = message.optional('content');
+  const content = contentField && readString(contentField, leniency);
+  const toolCalls = (message.optional('tool_calls')?.items() ?? []).map(readToolCall);
   const reasoningContent = message.optional('reasoning_content')?.string();
   const prefix = message.optional('prefix')?.boolean() ?? false;
-  if (content === undefined && toolCalls.length === 0) throw emptyAssistantMessageError();
+  // A prefix may be the beginning of a reasoning alone (§6.1).
+  const isReasoningPrefix = prefix && reasoningContent !== undefined;
+  if (content === undefined && toolCalls.length === 0 && !isReasoningPrefix) {
+    throw emptyAssistantMessageError();
+  }
   return {
     role: 'assistant',
     content: content ?? '',
@@ -70,10 +78,10 @@ function readToolCall(call: Cursor): ToolCall {
   return { id, name: called.required('name').string(), arguments: text === '' ? '{}' : text };
 }
 
-function readTool(message: Cursor): ToolMessage {
+function readTool(message: Cursor, leniency: LeniencyLog): ToolMessage {
   return {
     role: 'tool',
-    content: message.required('content').string(),
+    content: readString(message.required('content'), leniency),
     toolCallId: message.required('tool_call_id').string(),
   };
 }

@@ -13,8 +13,16 @@ const SECRET_NAME =
   'cookie|private[-_ ]?key|access[-_ ]?key|signing[-_ ]?key|encryption[-_ ]?key|master[-_ ]?key|' +
   'signature|session[-_ ]?id|bearer)';
 
-/** Quoted (also as `\"` inside a JSON text), or up to the next blank. */
-const VALUE = `(?:(\\\\*)"(?:[^"\\\\]|\\\\(?!\\2")[^])*(?:\\2"|$)|'[^']*(?:'|$)|[^\\s"']+)`;
+/**
+ * Quoted, quoted inside a JSON text (`\"`), or up to the next blank. Each alternative that begins
+ * also ends, at the latest with the text: a half-written value must not slip through.
+ */
+const VALUE = [
+  String.raw`"(?:[^"\\]|\\[^])*(?:"|\\?$)`,
+  String.raw`\\+"[^]*?(?:\\+"(?=\s*[,}\]])|$)`,
+  String.raw`'[^']*(?:'|$)`,
+  String.raw`[^\s"']+`,
+].join('|');
 
 type Rule = readonly [pattern: RegExp, replacement: string];
 
@@ -37,7 +45,7 @@ const RULES: readonly Rule[] = [
 ];
 
 const NAMED_VALUE = new RegExp(
-  `(${SECRET_NAME}\\\\*["']?\\s{0,4}[:=]\\s{0,4})(?!\\[redacted\\])${VALUE}`,
+  String.raw`(${SECRET_NAME}\\*["']?\s{0,4}[:=]\s{0,4})(?:${VALUE})`,
   'gi',
 );
 /** "key 0f3a…", "token is 0f3a…": a long hex or base64 word close behind a name. */

@@ -88,7 +88,7 @@ async function connect(
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   return {
-    endpoint: { baseUrl: server.url, apiKey: server.apiKey },
+    endpoint: { baseUrl: server.url, apiKey: server.apiKey! }, // a new one: nothing is kept
     close: () => server.close(),
   };
 }

@@ -1,30 +1,49 @@
 // `hadal serve`: the API server in the foreground. Prints what a person needs to call it; logs go to
 // stderr. Ctrl-C ends running replies properly and exits 0.
 
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { PROFILES, type ProfileName } from '../protocol/leniency.js';
 import { createLog, LOG_LEVELS, type LogLevel } from '../server/log.js';
-import { startServer, type RunningServer } from '../server/start-server.js';
+import {
+  startServer,
+  type RunningServer,
+  type StartServerOptions,
+} from '../server/start-server.js';
+import { addStoreOptions, storeLocation, type StoreOptions } from './store-options.js';
 import { wholeNumber } from './options.js';
 
-interface ServeOptions {
+interface ServeOptions extends StoreOptions {
   model?: string;
   tokenizer?: string;
   host: string;
   port: number;
   apiKey?: string;
+  adminKey?: string;
   threads?: number;
   device: 'auto' | 'ggml' | 'reference';
+  upstream?: string[];
+  upstreamKeyEnv: string;
+  context?: number;
+  profile: ProfileName;
   usageChunk: 'inline' | 'separate';
+  maxRunning?: number;
+  maxQueued?: number;
+  maxPerKey?: number;
+  specialeExpires?: number;
+  lab: boolean;
+  ephemeral?: boolean;
   logLevel: LogLevel;
   logFormat: 'text' | 'json';
 }
 
+const limit = wholeNumber(1, 1_000_000);
+
 export function registerServe(program: Command): void {
-  program
+  const command = program
     .command('serve')
     .description('serve a model over the DeepSeek API')
     .option('--model <path>', 'GGUF file (default: the embedded model)')
-    .option('--tokenizer <path>', 'tokenizer.json (default: beside or inside the model)')
+    .option('--tokenizer <path>', 'tokenizer.json, v3 or v3.2 (default: beside or in the model)')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option(
       '--port <number>',
@@ -33,8 +52,13 @@ export function registerServe(program: Command): void {
       8000,
     )
     .addOption(
-      new Option('--api-key <key>', 'key that clients must send (default: a new random one)').env(
+      new Option('--api-key <key>', 'a key to accept (default: created at the first start)').env(
         'HADAL_API_KEY',
+      ),
+    )
+    .addOption(
+      new Option('--admin-key <key>', 'key of the admin API (default: a new one per start)').env(
+        'HADAL_ADMIN_KEY',
       ),
     )
     .option('--threads <number>', 'compute threads (default: by machine)', wholeNumber(1, 512))
@@ -42,6 +66,14 @@ export function registerServe(program: Command): void {
       new Option('--device <name>', 'where to compute')
         .choices(['auto', 'ggml', 'reference'])
         .default('auto'),
+    )
+    .option('--upstream <urls...>', 'serve from these OpenAI-compatible inference servers instead')
+    .option('--upstream-key-env <name>', 'variable with their key', 'HADAL_UPSTREAM_KEY')
+    .option('--context <tokens>', 'context length of the upstream model', wholeNumber(1, 1e9))
+    .addOption(
+      new Option('--profile <name>', 'contract profile of keys without one')
+        .choices(Object.keys(PROFILES))
+        .default('2025-12-01'),
     )
     .addOption(
       new Option(
@@ -51,31 +83,86 @@ export function registerServe(program: Command): void {
         .choices(['inline', 'separate'])
         .default('inline'),
     )
+    .option('--max-running <number>', 'replies generated at once (default: 2000)', limit)
+    .option('--max-queued <number>', 'requests that wait, more get 503 (default: 2000)', limit)
+    .option(
+      '--max-per-key <number>',
+      'requests at once per key, more get 429 (default: 2000)',
+      limit,
+    )
+    .option(
+      '--speciale-expires <date>',
+      'end of the temporary Speciale base, a date or `never` (default: 2025-12-15T15:59Z)',
+      expiryDate,
+    )
+    .option('--no-lab', 'do not serve the scenarios at /lab')
     .addOption(new Option('--log-level <level>').choices([...LOG_LEVELS]).default('info'))
-    .addOption(new Option('--log-format <format>').choices(['text', 'json']).default('text'))
+    .addOption(new Option('--log-format <format>').choices(['text', 'json']).default('text'));
+  addStoreOptions(command)
+    .option('--ephemeral', 'keep keys and usage in memory only')
     .action(runServe);
 }
 
+function expiryDate(text: string): number {
+  const time = text === 'never' ? Infinity : Date.parse(text);
+  if (!Number.isNaN(time)) return time;
+  throw new InvalidArgumentError('must be a date such as 2026-12-31T00:00Z, or `never`');
+}
+
 async function runServe(options: ServeOptions): Promise<void> {
-  const { host, port, threads, device } = options;
-  const apiKey = options.apiKey === '' ? undefined : options.apiKey; // an unset variable, in effect
   const log = createLog({ level: options.logLevel, format: options.logFormat });
   const stop = stopSignal();
-  const server = await startServer({
-    host,
-    port,
-    device,
-    log,
-    usageChunk: options.usageChunk,
-    ...(options.model !== undefined && { modelPath: options.model }),
-    ...(options.tokenizer !== undefined && { tokenizerPath: options.tokenizer }),
-    ...(apiKey !== undefined && { apiKey }),
-    ...(threads !== undefined && { threads }),
-  });
-  process.stdout.write(greeting(server, shownKey(server.apiKey)));
+  const server = await startServer({ ...serverOptions(options), log });
+  process.stdout.write(greeting(server, options));
   const signal = await stop;
   log('info', 'stopping', { signal });
   await server.close();
+}
+
+function serverOptions(options: ServeOptions): StartServerOptions {
+  const { maxRunning, maxQueued, maxPerKey } = options;
+  return {
+    ...definedOnly({
+      modelPath: options.model,
+      tokenizerPath: options.tokenizer,
+      apiKey: nonEmpty(options.apiKey),
+      adminKey: nonEmpty(options.adminKey),
+      threads: options.threads,
+      specialeExpiresAt: options.specialeExpires,
+      upstream: upstreamOf(options),
+    }),
+    ...(options.ephemeral ? {} : storeLocation(options)),
+    host: options.host,
+    port: options.port,
+    device: options.device,
+    profile: options.profile,
+    usageChunk: options.usageChunk,
+    lab: options.lab,
+    limits: definedOnly({ maxRunning, maxQueued, maxPerKey }),
+  };
+}
+
+function upstreamOf({ upstream, upstreamKeyEnv, context, model }: ServeOptions) {
+  if (!upstream) return undefined;
+  if (model !== undefined) throw new Error('--model and --upstream exclude each other');
+  const apiKey = nonEmpty(process.env[upstreamKeyEnv]);
+  const endpoints = upstream
+    .flatMap((urls) => urls.split(','))
+    .map((url) => ({ url, ...definedOnly({ apiKey }) }));
+  return { endpoints, ...definedOnly({ contextLength: context }) };
+}
+
+/** An empty variable is one that is not set, in effect. */
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function definedOnly<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Defined<T>;
 }
 
 /** Resolves on the first signal; a second one ends the process the hard way. */
@@ -86,16 +173,26 @@ function stopSignal(): Promise<NodeJS.Signals> {
 }
 
 /** A key from the environment stays there; a generated or typed one is needed on the screen. */
-function shownKey(apiKey: string): string {
+function shownKey(apiKey: string | undefined): string {
+  if (apiKey === undefined) return 'sk-...';
   return apiKey === process.env['HADAL_API_KEY'] ? '$HADAL_API_KEY' : apiKey;
 }
 
-function greeting({ url, model }: RunningServer, key: string): string {
+function greeting({ url, model, apiKey, adminKey }: RunningServer, options: ServeOptions): string {
+  const key = shownKey(apiKey);
+  const isNew = apiKey !== undefined && nonEmpty(options.apiKey) === undefined;
+  const keyLine =
+    apiKey === undefined
+      ? 'one you created earlier (`hadal key create` makes another)'
+      : `${key}${isNew && !options.ephemeral ? '   (kept as a hash, shown only now)' : ''}`;
+  const adminLine = nonEmpty(options.adminKey) !== undefined ? [] : [`  admin key ${adminKey}`];
   return [
     `Serving ${model.id}, context ${model.contextLength} tokens.`,
     '',
     `  base URL  ${url}`,
-    `  API key   ${key}`,
+    `  API key   ${keyLine}`,
+    ...adminLine,
+    `  status    ${url}/status`,
     '',
     'Try it:',
     '',

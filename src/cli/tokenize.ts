@@ -2,10 +2,10 @@
 // for tests against other implementations.
 
 import type { Command } from 'commander';
-import { loadBuiltinTokenizer } from '../encoding/builtin-tokenizers.js';
 import type { JsonObject } from '../encoding/json.js';
+import { openTokenizer } from '../encoding/named-tokenizer.js';
 import { TokenizerFileError } from '../encoding/tokenizer-file.js';
-import { Tokenizer } from '../encoding/tokenizer.js';
+import type { Tokenizer } from '../encoding/tokenizer.js';
 import { answerStdio, optionalBoolean, requireString } from './json-lines.js';
 
 export function registerTokenize(program: Command): void {
@@ -26,10 +26,6 @@ export function registerTokenize(program: Command): void {
         process.exitCode = 1;
       }
     });
-}
-
-function openTokenizer(name: string): Tokenizer {
-  return name === 'v3' || name === 'v3.2' ? loadBuiltinTokenizer(name) : Tokenizer.fromFile(name);
 }
 
 /** `text` -> `{ids}`, no BOS added. Added tokens are recognised, control ones only if `special`

@@ -1,33 +1,66 @@
-// Keys: format, recognition, and that neither the ring nor a tenant's name gives one away.
+// Reading the key out of either dialect's headers, and the documented texts of refusal.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { inspect } from 'node:util';
-import { generateApiKey, KeyRing } from './auth.js';
+import { ApiError } from '../protocol/api-error.js';
+import { PlatformUnavailableError, type Platform, type Principal } from '../store/types.js';
+import { authenticate } from './auth.js';
 
-test('generated keys have the platform’s format and differ', () => {
-  assert.match(generateApiKey(), /^sk-[0-9a-f]{32}$/);
-  assert.notEqual(generateApiKey(), generateApiKey());
+const principal: Principal = {
+  keyId: 'key',
+  accountId: 'account',
+  tenant: 'account',
+  profile: undefined,
+  leniencies: [],
+  maxConcurrency: undefined,
+  canSpend: true,
+};
+
+function platformWith(identify: Platform['identify']): Platform {
+  return { identify } as Platform;
+}
+
+const platform = platformWith(async (key) => (key === 'sk-right' ? principal : undefined));
+
+test('a key in any of the three forms is found', async () => {
+  for (const headers of [
+    { authorization: 'Bearer sk-right' },
+    { authorization: 'bearer  sk-right ' },
+    { 'x-api-key': 'sk-right' },
+    { 'x-api-key': 'sk-right', authorization: 'Bearer sk-right' },
+    { 'x-api-key': '', authorization: 'Bearer sk-right' },
+  ]) {
+    assert.equal(await authenticate(headers, platform), principal);
+  }
 });
 
-test('a key identifies its tenant, the same one every time', () => {
-  const ring = new KeyRing();
-  const tenants = ['sk-one', 'sk-two', 'a key of one’s own'.replaceAll(' ', '-')].map((key) => {
-    const tenant = ring.add(key);
-    assert.equal(ring.identify(`Bearer ${key}`), tenant);
-    assert.equal(ring.identify(`bearer  ${key} `), tenant);
-    return tenant;
+test('refusals have the documented texts and show four characters at most', async () => {
+  const cases: [headers: Record<string, string>, message: string][] = [
+    [{}, 'Authentication Fails (governor)'],
+    [
+      { authorization: 'Basic abc' },
+      'Authentication Fails (auth header format should be Bearer sk-...)',
+    ],
+    [
+      { authorization: 'Bearer right' },
+      'Authentication Fails (auth header format should be Bearer sk-...)',
+    ],
+    [{ 'x-api-key': 'sk-abcdefgh' }, 'Authentication Fails, Your api key: ****efgh is invalid'],
+  ];
+  for (const [headers, message] of cases) {
+    await assert.rejects(
+      authenticate(headers, platform),
+      (error) => error instanceof ApiError && error.status === 401 && error.message === message,
+    );
+  }
+});
+
+test('a database that is away is 503 and not 401', async () => {
+  const away = platformWith(async () => {
+    throw new PlatformUnavailableError('gone');
   });
-  assert.equal(new Set(tenants).size, 3);
-});
-
-test('the ring does not hold the key', () => {
-  const ring = new KeyRing();
-  const tenant = ring.add('sk-secret');
-  assert.ok(!inspect(ring, { depth: 10, showHidden: true }).includes('sk-secret'));
-  assert.ok(!tenant.includes('secret'));
-});
-
-test('a refusal shows four characters at most', () => {
-  assert.throws(() => new KeyRing().identify('Bearer sk-abcdefgh'), /\*{4}efgh is invalid$/);
+  await assert.rejects(
+    authenticate({ authorization: 'Bearer sk-right' }, away),
+    (error) => error instanceof ApiError && error.status === 503,
+  );
 });

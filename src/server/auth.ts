@@ -1,43 +1,43 @@
-// API keys: who may call, and as which tenant (api reference §1.2, §11.2). Keys are held as SHA-256
-// digests only; a key itself is seen when it is created and when a request carries it.
+// Who calls (api reference §1.2, §11.2): the key out of the headers of either dialect, and the
+// principal it stands for.
 
-import { createHash, randomBytes } from 'node:crypto';
-import { ApiError } from '../protocol/api-error.js';
+import {
+  keyFormatError,
+  missingKeyError,
+  overloadedError,
+  unknownKeyError,
+} from '../protocol/openai/errors.js';
+import { PlatformUnavailableError, type Platform, type Principal } from '../store/types.js';
+import type { IncomingHttpHeaders } from 'node:http';
 
-/** Platform format: `sk-` and 32 hex characters. */
-export function generateApiKey(): string {
-  return `sk-${randomBytes(16).toString('hex')}`;
+/** @throws ApiError 401, or 503 while keys cannot be looked up. */
+export async function authenticate(
+  headers: IncomingHttpHeaders,
+  platform: Platform,
+): Promise<Principal> {
+  const key = keyOf(headers);
+  const principal = await identify(key, platform);
+  if (principal) return principal;
+  throw key.startsWith('sk-') ? unknownKeyError(key) : keyFormatError();
 }
 
-export class KeyRing {
-  /** Digest of the key -> tenant. */
-  readonly #tenants = new Map<string, string>();
+/**
+ * Clients of the Anthropic dialect send `x-api-key`, a bearer token, or both; on the OpenAI-style
+ * routes the extra header does no harm. @throws ApiError 401 when there is no readable key.
+ */
+function keyOf({ authorization, 'x-api-key': apiKey }: IncomingHttpHeaders): string {
+  if (typeof apiKey === 'string' && apiKey !== '') return apiKey;
+  if (authorization === undefined) throw missingKeyError();
+  const key = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+  if (key === undefined) throw keyFormatError();
+  return key;
+}
 
-  /** Returns the tenant, a short stable name that does not reveal the key. */
-  add(key: string): string {
-    const digest = digestOf(key);
-    const tenant = `key-${digest.slice(0, 12)}`;
-    this.#tenants.set(digest, tenant);
-    return tenant;
+async function identify(key: string, platform: Platform): Promise<Principal | undefined> {
+  try {
+    return await platform.identify(key);
+  } catch (error) {
+    if (error instanceof PlatformUnavailableError) throw overloadedError(error);
+    throw error;
   }
-
-  /** The tenant of an `Authorization` header. @throws ApiError 401 */
-  identify(authorization: string | undefined): string {
-    if (authorization === undefined) throw authError('Authentication Fails (governor)');
-    const key = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
-    const tenant = key === undefined ? undefined : this.#tenants.get(digestOf(key));
-    if (tenant !== undefined) return tenant;
-    if (!key?.startsWith('sk-')) {
-      throw authError('Authentication Fails (auth header format should be Bearer sk-...)');
-    }
-    throw authError(`Authentication Fails, Your api key: ****${key.slice(-4)} is invalid`);
-  }
-}
-
-function authError(message: string): ApiError {
-  return new ApiError(message, { status: 401, type: 'authentication_error' });
-}
-
-function digestOf(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
 }

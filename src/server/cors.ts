@@ -1,9 +1,13 @@
-// Cross-origin access (api reference §1.6): any origin may call, because every call carries a key
-// that a browser does not add by itself.
+// Headers of every API response (api reference §1.6): the trace id, and cross-origin access. Any
+// origin may call, because every call carries a key that a browser does not add by itself.
 
 import type { Exchange } from './exchange.js';
 
-export function setCorsHeaders({ request, response }: Exchange): void {
+const EXPOSED = 'x-ds-trace-id, x-hadal-leniency, x-hadal-queue-position, retry-after';
+
+export function setCommonHeaders({ request, response, traceId }: Exchange): void {
+  response.setHeader('x-ds-trace-id', traceId);
+  response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader(
     'vary',
     'origin, access-control-request-method, access-control-request-headers',
@@ -12,7 +16,7 @@ export function setCorsHeaders({ request, response }: Exchange): void {
   const { origin } = request.headers;
   if (origin === undefined) return;
   response.setHeader('access-control-allow-origin', origin);
-  response.setHeader('access-control-expose-headers', 'x-ds-trace-id');
+  response.setHeader('access-control-expose-headers', EXPOSED);
 }
 
 export function answerPreflight(exchange: Exchange, methods: readonly string[]): void {

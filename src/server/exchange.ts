@@ -1,25 +1,63 @@
-// One request and its response: trace id, tenant, the abort signal of everything done for it, and
+// One request and its response: trace id, principal, the abort signal of everything done for it, and
 // the few ways to answer. Knows no route.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestObservation } from '../observe/types.js';
 import type { ApiError } from '../protocol/api-error.js';
 import { errorBody } from '../protocol/openai/errors.js';
+import type { Principal } from '../store/types.js';
+import type { RouteMatch } from './routes.js';
+
+export interface ExchangeParts {
+  request: IncomingMessage;
+  response: ServerResponse;
+  traceId: string;
+  /** undefined = no such path. */
+  match: RouteMatch | undefined;
+  observation: RequestObservation;
+}
 
 export class Exchange {
-  /** Empty on routes without authentication. */
-  tenant = '';
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly traceId: string;
+  readonly observation: RequestObservation;
+  /** Why the answer was an error, for metrics. */
+  errorType: string | undefined;
+  /** While the request waits for its turn. */
+  queuePosition: (() => number) | undefined;
+  readonly #match: RouteMatch | undefined;
   readonly #abort = new AbortController();
+  #principal: Principal | undefined;
 
-  constructor(
-    readonly request: IncomingMessage,
-    readonly response: ServerResponse,
-    readonly traceId: string,
-  ) {
-    response.setHeader('x-ds-trace-id', traceId);
-    response.setHeader('x-content-type-options', 'nosniff');
+  constructor({ request, response, traceId, match, observation }: ExchangeParts) {
+    this.request = request;
+    this.response = response;
+    this.traceId = traceId;
+    this.observation = observation;
+    this.#match = match;
     response.on('close', () => {
       if (!response.writableFinished) this.abort('client disconnected');
     });
+  }
+
+  get hasMatch(): boolean {
+    return this.#match !== undefined;
+  }
+
+  get match(): RouteMatch {
+    if (!this.#match) throw new Error('no route: this path is answered with 404');
+    return this.#match;
+  }
+
+  /** Only on routes with authentication. */
+  get principal(): Principal {
+    if (!this.#principal) throw new Error(`${this.match.pattern} is answered without a key`);
+    return this.#principal;
+  }
+
+  set principal(principal: Principal) {
+    this.#principal = principal;
   }
 
   /** Aborted when the client leaves, a time limit passes, or the server stops. */
@@ -40,40 +78,34 @@ export class Exchange {
     return this.response.headersSent;
   }
 
+  /** In the head that a keep-alive opens: how many are to be served before, this one included. */
+  announceQueuePosition(): void {
+    const position = this.queuePosition?.() ?? 0;
+    if (position > 0) this.response.setHeader('x-hadal-queue-position', position);
+  }
+
   startBody(status: number, contentType: string): void {
     this.response.writeHead(status, { 'content-type': contentType });
   }
 
-  /** Writes a piece and waits while the socket is full. Nothing is written to a client that left. */
-  async write(text: string): Promise<void> {
-    const { response } = this;
-    if (response.destroyed || response.write(text)) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        response.off('drain', done);
-        response.off('close', done);
-        resolve();
-      };
-      response.on('drain', done);
-      response.on('close', done);
-    });
+  sendJson(status: number, body: string): void {
+    this.sendText(status, 'application/json', body);
   }
 
-  sendJson(status: number, body: string): void {
+  sendText(status: number, contentType: string, body: string): void {
     const length = Buffer.byteLength(body);
-    this.response.writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': length,
-    });
+    this.response.writeHead(status, { 'content-type': contentType, 'content-length': length });
     this.response.end(body);
   }
 
   sendError(error: ApiError): void {
     const { response } = this;
+    this.errorType = error.type;
     if (error.retryAfterSeconds !== undefined) {
       response.setHeader('retry-after', error.retryAfterSeconds);
     }
-    this.sendJson(error.status, errorBody(error));
+    const body = this.#match?.route.door?.errorBody(error) ?? errorBody(error);
+    this.sendJson(error.status, body);
   }
 
   /** 404, 405 and preflight answers: no body, no content type. */

@@ -4,13 +4,14 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { overloadedError } from '../protocol/openai/errors.js';
+import { overloadedError, specialeExpiredError } from '../protocol/openai/errors.js';
 import type { App } from './app.js';
+import { authenticate } from './auth.js';
 import { toApiError } from './chat-failure.js';
-import { answerPreflight, setCorsHeaders } from './cors.js';
+import { answerPreflight, setCommonHeaders } from './cors.js';
 import { Exchange } from './exchange.js';
 import { ClientGoneError } from './request-body.js';
-import { ROUTES, type Route } from './routes.js';
+import { matchRoute, type Route } from './routes.js';
 
 /** Headers must arrive within this. */
 const HEADERS_TIMEOUT_MS = 30_000;
@@ -18,6 +19,8 @@ const HEADERS_TIMEOUT_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 /** Longer than the idle time of common client pools, so that the client closes first. */
 const IDLE_CONNECTION_MS = 75_000;
+/** A peer that vanished without a word is noticed by TCP after this and its probes. */
+const TCP_PROBE_DELAY_MS = 60_000;
 /** How long running replies may take to write their last chunk when the server stops. */
 const CLOSE_GRACE_MS = 5000;
 
@@ -40,9 +43,13 @@ export class HttpServer {
         headersTimeout: HEADERS_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
         keepAliveTimeout: IDLE_CONNECTION_MS,
+        keepAlive: true,
+        keepAliveInitialDelay: TCP_PROBE_DELAY_MS,
+        noDelay: true,
       },
       (request, response) => void this.#serve(request, response),
     );
+    this.#server.maxConnections = app.limits.maxConnections;
   }
 
   /** Requests being answered right now. */
@@ -77,13 +84,15 @@ export class HttpServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const startedAt = this.#app.now();
-    const exchange = new Exchange(request, response, randomBytes(16).toString('hex'));
-    this.#active.add(exchange);
-    setCorsHeaders(exchange);
+    const app = this.#app;
+    const startedAt = app.now();
     const path = pathOf(request);
+    if (app.admin.owns(path)) return this.#administer(request, response);
+    const exchange = this.#exchange(request, response, path);
+    this.#active.add(exchange);
+    setCommonHeaders(exchange);
     try {
-      await this.#route(exchange, path);
+      await this.#route(exchange);
     } catch (error) {
       this.#answerFailure(exchange, error);
     }
@@ -92,19 +101,42 @@ export class HttpServer {
       await new Promise<void>((resolve) => response.once('close', resolve));
     }
     this.#active.delete(exchange);
-    this.#app.log('info', `${request.method} ${path}`, {
-      status: response.statusCode,
-      ms: this.#app.now() - startedAt,
-      trace: exchange.traceId,
-      aborted: exchange.abortReason,
+    const { traceId, abortReason, errorType } = exchange;
+    const status = response.statusCode;
+    exchange.observation.end({
+      status,
+      ...(abortReason !== undefined && { abortReason }),
+      ...(errorType !== undefined && { errorType }),
+    });
+    app.log('info', `${request.method} ${path}`, {
+      status,
+      ms: app.now() - startedAt,
+      trace: traceId,
+      aborted: abortReason,
     });
     if (this.#active.size === 0) this.#onIdle?.();
   }
 
-  async #route(exchange: Exchange, path: string): Promise<void> {
+  #exchange(request: IncomingMessage, response: ServerResponse, path: string): Exchange {
+    const traceId = randomBytes(16).toString('hex');
+    const match = matchRoute(path);
+    const { method = '', headers } = request;
+    const traceparent = headers['traceparent'];
+    const observation = this.#app.observer.start({
+      traceId,
+      method,
+      route: match?.pattern ?? 'unknown',
+      traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+    });
+    return new Exchange({ request, response, traceId, match, observation });
+  }
+
+  async #route(exchange: Exchange): Promise<void> {
+    const app = this.#app;
     const { method = '', headers } = exchange.request;
-    const route = ROUTES.get(path);
-    if (!route) return exchange.sendEmpty(404);
+    if (!exchange.hasMatch) return exchange.sendEmpty(404);
+    const { route, canExpire, scenario } = exchange.match;
+    if (scenario !== undefined && !app.lab?.has(scenario)) return exchange.sendEmpty(404);
     if (method === 'OPTIONS') return answerPreflight(exchange, Object.keys(route.methods));
     const handler = handlerOf(route, method);
     if (!handler) {
@@ -112,8 +144,26 @@ export class HttpServer {
       return exchange.sendEmpty(405);
     }
     if (this.#isClosing) throw overloadedError();
-    if (!route.isPublic) exchange.tenant = this.#app.keys.identify(headers.authorization);
-    return handler(exchange, this.#app);
+    if (canExpire && app.now() > app.specialeExpiresAt) {
+      throw specialeExpiredError(new Date(app.specialeExpiresAt));
+    }
+    if (!route.isPublic) {
+      exchange.principal = await authenticate(headers, app.platform);
+      const { accountId, keyId } = exchange.principal;
+      exchange.observation.set({ accountId, keyId });
+    }
+    if (scenario !== undefined && app.lab?.enter(scenario, exchange) === false) return;
+    return handler(exchange, app);
+  }
+
+  /** The admin API writes its own answers; what it cannot catch ends the connection. */
+  async #administer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await this.#app.admin.handle(request, response);
+    } catch (error) {
+      this.#app.log('error', 'admin request failed', { error: String(error) });
+      response.destroy();
+    }
   }
 
   #answerFailure(exchange: Exchange, error: unknown): void {
@@ -138,9 +188,10 @@ function handlerOf({ methods }: Route, method: string): Route['methods'][string]
   return method === 'HEAD' ? methods['GET'] : undefined;
 }
 
-/** Without the query string, which no route of this API reads. */
+/** Without the query string, which no API route reads. */
 function pathOf({ url = '/' }: IncomingMessage): string {
-  return url.split('?', 1)[0]!;
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
 }
 
 function listenProblem(

@@ -1,37 +1,91 @@
-// Reads a JSON request body within limits. Slow senders are cut by node's request time-out, set in
-// http-server.ts.
+// Reads a JSON request body within limits: each body has one, and so have all bodies together,
+// because many large ones at once would fill the memory. Slow senders are cut by node's request
+// time-out, set in http-server.ts.
 
 import type { IncomingMessage } from 'node:http';
 import { ApiError } from '../protocol/api-error.js';
-import { unsupportedMediaTypeError } from '../protocol/openai/errors.js';
+import { overloadedError, unsupportedMediaTypeError } from '../protocol/openai/errors.js';
 
 /** The client went away before the whole request had arrived; there is nobody to answer. */
 export class ClientGoneError extends Error {
   override name = 'ClientGoneError';
 }
 
-/** @throws ApiError 415 or 413; ClientGoneError. */
-export function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export class BodyBudget {
+  readonly #maxBytes: number;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** False when the bodies in flight would become too many. */
+  take(bytes: number): boolean {
+    if (this.#bytes + bytes > this.#maxBytes) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
+
+export interface BodyLimits {
+  maxBytes: number;
+  budget: BodyBudget;
+}
+
+/**
+ * Gives the whole body to `use` and counts it as in flight until `use` is done with it.
+ * @throws ApiError 415, 413 or 503; ClientGoneError.
+ */
+export async function withJsonBody<T>(
+  request: IncomingMessage,
+  { maxBytes, budget }: BodyLimits,
+  use: (body: Buffer) => T,
+): Promise<T> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
-    return Promise.reject(unsupportedMediaTypeError());
+    throw unsupportedMediaTypeError();
   }
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-    return Promise.reject(tooLargeError(maxBytes));
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLargeError(maxBytes);
+  let numTaken = 0;
+  try {
+    const body = await collect(request, (numBytes) => {
+      if (numTaken + numBytes > maxBytes) return tooLargeError(maxBytes);
+      if (!budget.take(numBytes))
+        return overloadedError(new Error('request bodies fill the memory'));
+      numTaken += numBytes;
+      return undefined;
+    });
+    return use(body);
+  } finally {
+    budget.give(numTaken);
   }
+}
+
+/** `admit` returns the error with which to refuse the body once a piece is too much. */
+function collect(
+  request: IncomingMessage,
+  admit: (numBytes: number) => ApiError | undefined,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
-    let numBytes = 0;
+    let isRefused = false;
     // Not an async iterator: leaving its loop early would cut the connection before the answer.
     request.on('data', (chunk: Buffer) => {
-      numBytes += chunk.length;
-      if (numBytes <= maxBytes) {
-        chunks.push(chunk);
-      } else {
-        chunks = []; // the rest flows by unkept
-        reject(tooLargeError(maxBytes));
-      }
+      if (isRefused) return; // the rest flows by unkept
+      const refusal = admit(chunk.length);
+      if (!refusal) return void chunks.push(chunk);
+      isRefused = true;
+      chunks = [];
+      reject(refusal);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
     const onEarlyEnd = (cause?: Error) =>
       reject(new ClientGoneError('the request body ended early', { cause }));
     request.on('error', onEarlyEnd);

@@ -1,152 +1,249 @@
-// Assembles a running server: tokenizer, engine, chat road, HTTP. The composition root: the only
-// file of this layer that knows which backend there is. Used by `hadal serve`, the terminal chat,
-// evaluation and tests.
+// Assembles a running server: engine, accounts, observation, HTTP. Used by `hadal serve`, the
+// terminal chat, evaluation and tests.
 
-import { createHash } from 'node:crypto';
-import type { Backend, ModelCard } from '../backend/types.js';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { ModelCard } from '../backend/types.js';
 import { ChatService } from '../chat/chat-service.js';
-import { tokenTableOf } from '../chat/token-table.js';
 import type { Tokenizer } from '../encoding/tokenizer.js';
-import { EngineBackend, type EngineNotice } from '../engine/engine-backend.js';
-import { loadTokenizerFor, requireEmbeddedModel } from '../model-location.js';
-import { DEFAULT_LIMITS, type ServerLimits } from './app.js';
-import { generateApiKey, KeyRing } from './auth.js';
+import { createObserver, otlpFromEnvironment, type OtlpOptions } from '../observe/observer.js';
+import type { ComponentReport } from '../observe/types.js';
+import { packageFile } from '../package-root.js';
+import { PROFILES, type ProfileName } from '../protocol/leniency.js';
+import { adoptKey, ensureFirstKey } from '../store/first-key.js';
+import { openPlatform, type PlatformStore } from '../store/open-platform.js';
+import { AdminApi } from './admin/admin-api.js';
+import { Admission } from './admission.js';
+import { DEFAULT_LIMITS, type App, type ServerLimits, type Serving } from './app.js';
+import {
+  chooseBackend,
+  isEmbedded,
+  type BackendOptions,
+  type ChosenBackend,
+} from './choose-backend.js';
 import { HttpServer, ListenError } from './http-server.js';
 import { KEEP_ALIVE_TIMES, type KeepAliveTimes } from './keep-alive.js';
+import { Lab } from './lab.js';
 import { createLog, type Log } from './log.js';
+import { BodyBudget } from './request-body.js';
 import { systemTimers, type Timers } from './timers.js';
 
-export interface StartServerOptions {
-  /** A GGUF file. Default: the embedded model. */
-  modelPath?: string;
-  /** Default: tokenizer.json beside the model, or the one inside it. */
-  tokenizerPath?: string;
+export interface StartServerOptions extends BackendOptions {
   host?: string;
   /** 0 = any free port. */
   port?: number;
-  /** Default: a new random key; not allowed when `host` is reachable from other machines. */
+  /** A key to accept. Default: on a new database a new random one; with `databaseUrl` or `dataDir`
+   *  it is created once and later starts have none to tell. */
   apiKey?: string;
-  threads?: number;
-  device?: 'auto' | 'ggml' | 'reference';
+  /** Default: a new random one. */
+  adminKey?: string;
+  /** `file:...` or `postgres://...`. Default: a file in `dataDir`, or memory without one. */
+  databaseUrl?: string;
+  /** Folder of the database, the journal and the secret. Default: nothing is written to disk. */
+  dataDir?: string;
+  /** What is forgiven to keys without a profile of their own. Default: nothing. */
+  profile?: ProfileName;
+  /** Milliseconds since 1970; default 2025-12-15 15:59 UTC, as announced. */
+  specialeExpiresAt?: number;
+  /** Scenarios for client authors at /lab. Default true. */
+  lab?: boolean;
+  /** Default: what the OTEL_* environment variables say; null = none. */
+  otlp?: OtlpOptions | null;
   /** Default: warnings and errors as text to stderr. */
   log?: Log;
   limits?: Partial<ServerLimits>;
   keepAlive?: KeepAliveTimes;
   timers?: Timers;
+  /** Milliseconds since 1970. */
+  now?: () => number;
   usageChunk?: 'inline' | 'separate';
-  /** Sample small weights cooler than asked (protocol/openai/chat-request.ts). Default: only for the
-   *  embedded model. */
+  /** Sample small weights cooler than asked (protocol/door.ts). Default: only for the embedded model. */
   mapTemperature?: boolean;
-  /** Serve this backend instead of a model file; the caller keeps the tokenizer fitting to it. */
-  served?: { backend: Backend; tokenizer: Tokenizer };
 }
 
 export interface RunningServer {
   /** Base URL without a trailing slash. */
   url: string;
-  apiKey: string;
+  /** The given or newly created key; undefined when the database had keys already. */
+  apiKey: string | undefined;
+  adminKey: string;
   model: ModelCard;
+  /** Accounts, keys and usage, for the process that runs the server. */
+  platform: PlatformStore;
   /** Requests being answered right now. */
   readonly numActive: number;
   /** Ends running replies properly, closes every connection, ends the engine. May be called twice. */
   close(): Promise<void>;
 }
 
+/** Api reference §1.5. */
+const SPECIALE_EXPIRES_AT = Date.UTC(2025, 11, 15, 15, 59);
+
 /**
  * Resolves when the server accepts requests.
  * @throws ListenError (address in use, refused, unknown), ModelNotFoundError, TokenizerFileError,
- *   ModelError or EngineLoadError; nothing is left running then.
+ *   ModelError, EngineLoadError, UpstreamError or StoreError; nothing is left running then.
  */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 8000, log = createLog({ level: 'warn' }) } = options;
-  requireKeyBeyondLoopback(host, options.apiKey);
-  const apiKey = options.apiKey ?? generateApiKey();
-  requireSendable(apiKey);
-  const { backend, tokenizer } = options.served ?? (await startEngine(options, log));
-  let server: HttpServer | undefined;
+  requireKeyBeyondLoopback(host, options);
+  if (options.apiKey !== undefined) requireSendable(options.apiKey);
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
   try {
-    const model = backend.cards()[0]!;
-    requireMatch(tokenizer, model);
-    const keys = new KeyRing();
-    keys.add(apiKey);
-    server = new HttpServer({
-      chat: new ChatService({ backend, tokenizer }),
-      model: model.id,
-      systemFingerprint: fingerprintOf(model),
-      mapTemperature: options.mapTemperature ?? isEmbedded(options),
-      usageChunk: options.usageChunk ?? 'inline',
-      keys,
-      limits: { ...DEFAULT_LIMITS, ...options.limits },
-      keepAlive: options.keepAlive ?? KEEP_ALIVE_TIMES,
-      timers: options.timers ?? systemTimers,
-      now: Date.now,
+    const chosen = await chooseBackend(options, log);
+    closers.push(() => chosen.backend.dispose());
+    const model = chosen.backend.cards()[0]!;
+    requireMatch(chosen.tokenizer, model);
+    const { databaseUrl, dataDir, now } = options;
+    const platform = await openPlatform({
       log,
+      ...(databaseUrl !== undefined && { databaseUrl }),
+      ...(dataDir !== undefined && { dataDir }),
+      ...(now && { now }),
     });
+    closers.push(() => platform.close());
+    const apiKey = await readyKey(platform, options.apiKey);
+    const { app, adminKey } = assemble(options, { chosen, model, platform, log });
+    closers.push(() => app.observer.close());
+    const server = new HttpServer(app);
+    closers.push(() => server.close());
     const boundPort = await server.listen({ host, port });
-    return running(server, backend, { url: urlOf(host, boundPort), apiKey, model });
+    return {
+      url: urlOf(host, boundPort),
+      apiKey,
+      adminKey,
+      model,
+      platform,
+      get numActive() {
+        return server.numActive;
+      },
+      close,
+    };
   } catch (error) {
-    await server?.close();
-    await backend.dispose();
+    await close();
     throw error;
   }
 }
 
-function running(
-  server: HttpServer,
-  backend: Backend,
-  facts: Pick<RunningServer, 'url' | 'apiKey' | 'model'>,
-): RunningServer {
-  return {
-    ...facts,
-    get numActive() {
-      return server.numActive;
-    },
-    async close() {
-      await server.close();
-      await backend.dispose();
-    },
-  };
+async function readyKey(
+  platform: PlatformStore,
+  given: string | undefined,
+): Promise<string | undefined> {
+  if (given === undefined) return ensureFirstKey(platform);
+  await adoptKey(platform, given);
+  return given;
 }
 
-async function startEngine(
+interface Assembled {
+  chosen: ChosenBackend;
+  model: ModelCard;
+  platform: PlatformStore;
+  log: Log;
+}
+
+function assemble(
   options: StartServerOptions,
-  log: Log,
-): Promise<{ backend: Backend; tokenizer: Tokenizer }> {
-  const { threads, device = 'auto' } = options;
-  const modelPath = options.modelPath ?? requireEmbeddedModel().modelPath;
-  const tokenizer = loadTokenizerFor(modelPath, options.tokenizerPath);
-  const backend = await EngineBackend.start({
-    source: { path: modelPath, device, ...(threads !== undefined && { threads }) },
-    tokenTable: tokenTableOf(tokenizer),
-    onNotice: (notice) => logNotice(log, notice),
+  { chosen, model, platform, log }: Assembled,
+): { app: App; adminKey: string } {
+  const { backend, tokenizer, component } = chosen;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { timers = systemTimers, now = Date.now } = options;
+  const adminKey = options.adminKey ?? `sk-admin-${randomBytes(16).toString('hex')}`;
+  const main: Serving = {
+    chat: new ChatService({ backend, tokenizer }),
+    model: model.id,
+    systemFingerprint: fingerprintOf(model),
+    mapTemperature: options.mapTemperature ?? isEmbedded(options),
+    admission: new Admission(limits, now),
+    isBilled: true,
+  };
+  const otlp = options.otlp === undefined ? otlpFromEnvironment(process.env) : options.otlp;
+  const observer = createObserver({
+    gauges: {
+      activeRequests: () => main.admission.running,
+      queuedRequests: () => main.admission.queued,
+      journalDepth: () => platform.health().journalDepth,
+      components: () => componentsOf(main, component, platform),
+    },
+    serviceVersion: version(),
+    log,
+    now,
+    ...(otlp && { otlp }),
   });
-  return { backend, tokenizer };
+  const app: App = {
+    main,
+    lab: options.lab === false ? undefined : new Lab({ tokenizer, timers, limits, now }),
+    specialeExpiresAt: options.specialeExpiresAt ?? SPECIALE_EXPIRES_AT,
+    platform,
+    admin: new AdminApi({ platform, adminKey, log }),
+    observer,
+    defaultLeniencies: PROFILES[options.profile ?? '2025-12-01'],
+    usageChunk: options.usageChunk ?? 'inline',
+    limits,
+    bodies: new BodyBudget(limits.maxBodyBytesInFlight),
+    keepAlive: options.keepAlive ?? KEEP_ALIVE_TIMES,
+    timers,
+    now,
+    log,
+    version: version(),
+  };
+  return { app, adminKey };
 }
 
-function isEmbedded({ modelPath, served }: StartServerOptions): boolean {
-  return modelPath === undefined && served === undefined;
+const STATUS_OF_BACKEND = {
+  ready: 'operational',
+  starting: 'degraded',
+  restarting: 'degraded',
+  closed: 'down',
+} as const;
+
+const STATUS_OF_PLATFORM = { ready: 'operational', degraded: 'degraded', down: 'down' } as const;
+
+function componentsOf(
+  { chat, admission }: Serving,
+  component: string,
+  platform: PlatformStore,
+): ComponentReport[] {
+  const engine = chat.backend.health();
+  const store = platform.health();
+  const waiting = admission.queued;
+  return [
+    {
+      name: 'api',
+      status: 'operational',
+      detail: `${admission.running} running, ${waiting} waiting`,
+    },
+    withDetail({ name: component, status: STATUS_OF_BACKEND[engine.status] }, engine.detail),
+    withDetail({ name: 'accounts', status: STATUS_OF_PLATFORM[store.status] }, store.detail),
+  ];
 }
 
-const NOTICE_LEVELS = {
-  restarted: 'info',
-  warning: 'warn',
-  crashed: 'error',
-  'restart-failed': 'error',
-  'request-failed': 'error',
-} as const satisfies Record<EngineNotice['type'], string>;
+function withDetail(report: ComponentReport, detail: string | undefined): ComponentReport {
+  return detail === undefined ? report : { ...report, detail };
+}
 
-function logNotice(log: Log, notice: EngineNotice): void {
-  const { type, ...fields } = notice;
-  log(NOTICE_LEVELS[type], `engine ${type}`, fields);
+function version(): string {
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
 }
 
 /** A generated key is only printed on this machine, so nobody else could use the server anyway. */
-function requireKeyBeyondLoopback(host: string, apiKey: string | undefined): void {
-  if (apiKey !== undefined || isLoopback(host)) return;
+function requireKeyBeyondLoopback(host: string, options: StartServerOptions): void {
+  const hasKeys = options.apiKey !== undefined || keepsKeys(options);
+  if (hasKeys || isLoopback(host)) return;
   throw new ListenError(
     `refusing to listen on ${host}, which other machines can reach, without a key of your own; ` +
-      'pass --api-key or set HADAL_API_KEY',
+      'pass --api-key or set HADAL_API_KEY, or keep keys in a database (--data-dir)',
   );
+}
+
+function keepsKeys({ databaseUrl, dataDir }: StartServerOptions): boolean {
+  return databaseUrl !== undefined || dataDir !== undefined;
 }
 
 /** A key travels in a header, after a space. The message leaves it out: keys belong in no log. */

@@ -4,11 +4,14 @@
 import type { App } from '../app.js';
 import type { Exchange } from '../exchange.js';
 
-export function getHealth(exchange: Exchange, { chat }: App): void {
-  const { status } = chat.backend.health();
-  const models = chat.backend.cards().map(({ id, contextLength }) => ({
+export function getHealth(exchange: Exchange, { main, platform }: App): void {
+  const { backend } = main.chat;
+  const { status } = backend.health();
+  const isServing = status === 'ready' && platform.health().status !== 'down';
+  const models = backend.cards().map(({ id, contextLength }) => ({
     id,
     context_length: contextLength,
   }));
-  exchange.sendJson(status === 'ready' ? 200 : 503, JSON.stringify({ status, models }));
+  const body = { status, platform: platform.health().status, models };
+  exchange.sendJson(isServing ? 200 : 503, JSON.stringify(body));
 }

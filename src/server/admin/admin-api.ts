@@ -1,0 +1,190 @@
+// The admin API under /admin (docs/accounts.md): accounts, keys, money, usage, the ledger. Guarded by
+// the administrator's key; no cross-origin access. JSON in and out; what it refuses it names.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
+import type { PlatformStore } from '../../store/open-platform.js';
+import { StoreError, type StoreErrorKind } from '../../store/store-error.js';
+import { PlatformUnavailableError } from '../../store/types.js';
+import type { Log } from '../log.js';
+import { accountJson, balanceJson, keyJson, ledgerJson, usageJson } from './admin-json.js';
+import {
+  changedKey,
+  ledgerQuery,
+  moneyIn,
+  newAccount,
+  newKey,
+  usageQuery,
+} from './admin-schemas.js';
+
+export interface AdminOptions {
+  log: Log;
+  platform: PlatformStore;
+  adminKey: string;
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+const STATUS_OF_KIND = {
+  'not-found': 404,
+  conflict: 409,
+  invalid: 400,
+} as const satisfies Record<StoreErrorKind, number>;
+
+export class AdminApi {
+  readonly #keyDigest: Buffer;
+  readonly #listener: ReturnType<typeof getRequestListener>;
+
+  constructor({ platform, adminKey, log }: AdminOptions) {
+    this.#keyDigest = digest(adminKey);
+    this.#listener = getRequestListener(this.#routes(platform, log).fetch, {
+      overrideGlobalObjects: false,
+    });
+  }
+
+  owns(path: string): boolean {
+    return path === '/admin' || path.startsWith('/admin/');
+  }
+
+  /** Whether the headers carry the administrator's key. Takes the same time for every wrong one. */
+  allows({ authorization = '' }: IncomingHttpHeaders): boolean {
+    const key = /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '';
+    return timingSafeEqual(digest(key), this.#keyDigest);
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('cache-control', 'no-store');
+    response.setHeader('x-content-type-options', 'nosniff');
+    await this.#listener(request, response);
+  }
+
+  #routes({ admin }: PlatformStore, log: Log): Hono {
+    const app = new Hono().basePath('/admin');
+    app.use(async (context, next) => {
+      const authorization = context.req.header('authorization') ?? '';
+      if (this.allows({ authorization })) return next();
+      return context.json(errorJson('the admin API needs Authorization: Bearer <admin key>'), 401);
+    });
+    app.use(bodyLimit({ maxSize: MAX_BODY_BYTES }));
+
+    app.get('/accounts', async (c) =>
+      c.json({ data: (await admin.listAccounts()).map(accountJson) }),
+    );
+    app.post('/accounts', async (c) => {
+      const { name, unlimited = false } = newAccount.parse(await c.req.json());
+      return c.json(accountJson(await admin.createAccount({ name, unlimited })), 201);
+    });
+    app.get('/accounts/:id/balance', async (c) => {
+      const { id } = await admin.findAccount(c.req.param('id'));
+      return c.json(balanceJson(await admin.balance(id)));
+    });
+    app.post('/accounts/:id/balance', async (c) => {
+      const { id } = await admin.findAccount(c.req.param('id'));
+      const { kind, currency, amount, ...rest } = moneyIn.parse(await c.req.json());
+      const money = {
+        accountId: id,
+        currency,
+        amount,
+        ...(rest.note !== undefined && { note: rest.note }),
+        ...(rest.idempotency_key !== undefined && { idempotencyKey: rest.idempotency_key }),
+      };
+      const { expires_at: expiresAt } = rest;
+      if (kind === 'top-up') {
+        if (expiresAt) return c.json(errorJson('only granted money can expire'), 400);
+        return c.json(balanceJson(await admin.topUp(money)), 201);
+      }
+      return c.json(
+        balanceJson(await admin.grant({ ...money, ...(expiresAt && { expiresAt }) })),
+        201,
+      );
+    });
+
+    app.get('/keys', async (c) => {
+      const account = c.req.query('account');
+      const filter = account ? { accountId: (await admin.findAccount(account)).id } : {};
+      return c.json({ data: (await admin.listKeys(filter)).map(keyJson) });
+    });
+    app.post('/keys', async (c) => {
+      const wanted = newKey.parse(await c.req.json());
+      const { id: accountId } = await admin.findAccount(wanted.account);
+      const { key, record } = await admin.createKey({ accountId, ...limitsOf(wanted) });
+      return c.json({ key, ...keyJson(record) }, 201);
+    });
+    app.patch('/keys/:id', async (c) => {
+      const changes = limitsOf(changedKey.parse(await c.req.json()));
+      return c.json(keyJson(await admin.updateKey(c.req.param('id'), changes)));
+    });
+    app.delete('/keys/:id', async (c) => c.json(keyJson(await admin.revokeKey(c.req.param('id')))));
+
+    app.get('/usage', async (c) => {
+      const { account, key, from, to, by } = usageQuery.parse(c.req.query());
+      const groups = await admin.usage({
+        groupBy: by,
+        ...(account !== undefined && { accountId: (await admin.findAccount(account)).id }),
+        ...(key !== undefined && { keyId: key }),
+        ...(from && { from }),
+        ...(to && { to }),
+      });
+      return c.json({ data: groups.map(usageJson) });
+    });
+    app.get('/ledger', async (c) => {
+      const { account, limit } = ledgerQuery.parse(c.req.query());
+      const rows = await admin.ledger({
+        limit,
+        ...(account !== undefined && { accountId: (await admin.findAccount(account)).id }),
+      });
+      return c.json({ data: rows.map(ledgerJson) });
+    });
+    app.get('/audit', async (c) => {
+      const { isSound, numTransactions, numEntries, numUsageRecords, problems } =
+        await admin.auditLedger();
+      return c.json({
+        is_sound: isSound,
+        transactions: numTransactions,
+        entries: numEntries,
+        usage_records: numUsageRecords,
+        problems,
+      });
+    });
+
+    app.notFound((c) => c.json(errorJson(`there is no ${c.req.method} ${c.req.path}`), 404));
+    app.onError((error, c) => {
+      if (error instanceof z.ZodError) return c.json(errorJson(z.prettifyError(error)), 400);
+      if (error instanceof SyntaxError) return c.json(errorJson(`not JSON: ${error.message}`), 400);
+      if (error instanceof StoreError) {
+        return c.json(errorJson(error.message), STATUS_OF_KIND[error.kind]);
+      }
+      if (error instanceof PlatformUnavailableError) {
+        return c.json(errorJson(error.message), 503, { 'retry-after': '2' });
+      }
+      log('error', 'admin request failed', { error: error.stack ?? error.message });
+      return c.json(errorJson('internal error'), 500);
+    });
+    return app;
+  }
+}
+
+type WireLimits = z.infer<typeof changedKey>;
+
+/** Absent fields stay absent: they mean "as it is". */
+function limitsOf({ name, profile, leniencies, max_concurrency, expires_at }: WireLimits) {
+  return {
+    ...(name !== undefined && { name }),
+    ...(profile !== undefined && { profile }),
+    ...(leniencies !== undefined && { leniencies }),
+    ...(max_concurrency !== undefined && { maxConcurrency: max_concurrency }),
+    ...(expires_at !== undefined && { expiresAt: expires_at }),
+  };
+}
+
+function errorJson(message: string) {
+  return { error: { message } };
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

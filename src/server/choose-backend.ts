@@ -1,0 +1,87 @@
+// Which engine serves: the embedded model, a model file, other inference servers, or one the caller
+// brings. The only file of this layer that knows engines.
+
+import type { Backend } from '../backend/types.js';
+import { tokenTableOf } from '../chat/token-table.js';
+import type { Tokenizer } from '../encoding/tokenizer.js';
+import { EngineBackend, type EngineNotice } from '../engine/engine-backend.js';
+import { openTokenizer } from '../encoding/named-tokenizer.js';
+import { loadTokenizerFor, requireEmbeddedModel } from '../model-location.js';
+import type { EndpointOptions } from '../upstream/endpoint.js';
+import type { UpstreamNotice } from '../upstream/notices.js';
+import { UpstreamBackend } from '../upstream/upstream-backend.js';
+import type { Log } from './log.js';
+
+export interface BackendOptions {
+  /** A GGUF file. Default: the embedded model. */
+  modelPath?: string;
+  /** The path of a tokenizer.json, `v3` or `v3.2`. Default: beside the model, or the one inside it; for
+   *  upstreams the one of DeepSeek-V3.2. */
+  tokenizerPath?: string;
+  threads?: number;
+  device?: 'auto' | 'ggml' | 'reference';
+  /** Serve these inference servers' model instead of a file. */
+  upstream?: { endpoints: EndpointOptions[]; contextLength?: number };
+  /** Serve this backend; the caller keeps the tokenizer fitting to it. */
+  served?: { backend: Backend; tokenizer: Tokenizer };
+}
+
+export interface ChosenBackend {
+  backend: Backend;
+  tokenizer: Tokenizer;
+  /** What it is in /status: `engine` or `upstream`. */
+  component: string;
+}
+
+/** @throws ModelNotFoundError, TokenizerFileError, ModelError, EngineLoadError, UpstreamError */
+export async function chooseBackend(options: BackendOptions, log: Log): Promise<ChosenBackend> {
+  if (options.served) return { ...options.served, component: 'engine' };
+  if (options.upstream) return startUpstream(options, options.upstream, log);
+  return startEngine(options, log);
+}
+
+export function isEmbedded({ modelPath, upstream, served }: BackendOptions): boolean {
+  return modelPath === undefined && upstream === undefined && served === undefined;
+}
+
+async function startEngine(options: BackendOptions, log: Log): Promise<ChosenBackend> {
+  const { threads, device = 'auto' } = options;
+  const modelPath = options.modelPath ?? requireEmbeddedModel().modelPath;
+  const tokenizer = loadTokenizerFor(modelPath, options.tokenizerPath);
+  const backend = await EngineBackend.start({
+    source: { path: modelPath, device, ...(threads !== undefined && { threads }) },
+    tokenTable: tokenTableOf(tokenizer),
+    onNotice: (notice) => logEngineNotice(log, notice),
+  });
+  return { backend, tokenizer, component: 'engine' };
+}
+
+async function startUpstream(
+  { tokenizerPath = 'v3.2' }: BackendOptions,
+  upstream: NonNullable<BackendOptions['upstream']>,
+  log: Log,
+): Promise<ChosenBackend> {
+  const tokenizer = openTokenizer(tokenizerPath);
+  const backend = await UpstreamBackend.start({
+    ...upstream,
+    tokenizer,
+    onNotice: (notice) => logUpstreamNotice(log, notice),
+  });
+  return { backend, tokenizer, component: 'upstream' };
+}
+
+const ENGINE_LEVELS = {
+  restarted: 'info',
+  warning: 'warn',
+  crashed: 'error',
+  'restart-failed': 'error',
+  'request-failed': 'error',
+} as const satisfies Record<EngineNotice['type'], string>;
+
+function logEngineNotice(log: Log, { type, ...fields }: EngineNotice): void {
+  log(ENGINE_LEVELS[type], `engine ${type}`, fields);
+}
+
+function logUpstreamNotice(log: Log, { type, ...fields }: UpstreamNotice): void {
+  log('warn', `upstream ${type}`, fields);
+}

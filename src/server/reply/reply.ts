@@ -1,0 +1,119 @@
+// The run of one reply: admission, the two time limits of api reference §8, the events, the bill.
+// Knows no bytes: what is written where is the caller's.
+
+import type { PreparedReply } from '../../chat/chat-service.js';
+import type { ReplyEvent } from '../../chat/types.js';
+import type { Door, ParsedRequest } from '../../protocol/door.js';
+import { overloadedError, rateLimitError } from '../../protocol/openai/errors.js';
+import type { ReplyHeader } from '../../protocol/openai/reply-header.js';
+import { AdmissionError, type Place, type Waiting } from '../admission.js';
+import type { App, Serving } from '../app.js';
+import type { Exchange } from '../exchange.js';
+import { settle } from './accounting.js';
+import { ReasoningKeeper } from './healing.js';
+
+export interface Reply {
+  exchange: Exchange;
+  app: App;
+  serving: Serving;
+  door: Door;
+  parsed: ParsedRequest;
+  prepared: PreparedReply;
+  header: ReplyHeader;
+  keepsReasoning: boolean;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+}
+
+/** Takes an event; a promise means: no more before it resolves. */
+export type EventSink = (event: ReplyEvent) => Promise<void> | undefined;
+
+/**
+ * Contract of the events as in PreparedReply. @throws ApiError 429 or 503 before the first event,
+ * when there is no place for the request or no engine for it.
+ */
+export async function runReply(reply: Reply, sink: EventSink): Promise<void> {
+  const { exchange, app, prepared } = reply;
+  const { limits, timers } = app;
+  const cancelQueueLimit = timers.after(limits.queueTimeoutMs, () =>
+    exchange.abort('inference had not started in time'),
+  );
+  const cancelTotalLimit = timers.after(limits.totalTimeoutMs, () =>
+    exchange.abort('the reply was not complete in time'),
+  );
+  let place: Place | undefined;
+  try {
+    const admitted = enter(reply);
+    place = 'leave' in admitted ? admitted : await waitForPlace(reply, admitted);
+    exchange.observation.mark('admitted');
+    const keeper = keeperOf(reply);
+    let isFirst = true;
+    for await (const event of prepared.events(exchange.signal)) {
+      keeper?.accept(event);
+      let wait: Promise<void> | undefined;
+      if (event.type === 'finish') {
+        const settled = await settle(reply, event);
+        await keeper?.keep(app.platform);
+        wait = sink(settled);
+      } else {
+        if (event.type === 'start') {
+          cancelQueueLimit();
+          exchange.observation.mark('started');
+        } else if (isFirst) {
+          isFirst = false;
+          exchange.observation.mark('first-token');
+        }
+        wait = sink(event);
+      }
+      if (wait) await wait;
+    }
+  } finally {
+    cancelQueueLimit();
+    cancelTotalLimit();
+    place?.leave();
+  }
+}
+
+function keeperOf({ keepsReasoning, parsed }: Reply): ReasoningKeeper | undefined {
+  const { request } = parsed;
+  return keepsReasoning && request.kind === 'chat' ? new ReasoningKeeper(request) : undefined;
+}
+
+function enter({ exchange, app, serving }: Reply): Place | Waiting {
+  const { tenant, keyId, maxConcurrency = app.limits.maxPerKey } = exchange.principal;
+  try {
+    const applicant = { tenant, keyId, maxConcurrency, signal: exchange.signal };
+    return serving.admission.enter(applicant);
+  } catch (error) {
+    if (!(error instanceof AdmissionError)) throw error;
+    const { reason, retryAfterSeconds } = error;
+    throw reason === 'key'
+      ? rateLimitError(`${maxConcurrency} concurrent requests`, retryAfterSeconds)
+      : overloadedError(error, retryAfterSeconds);
+  }
+}
+
+async function waitForPlace({ exchange }: Reply, waiting: Waiting): Promise<Place> {
+  exchange.observation.mark('queued');
+  exchange.queuePosition = () => waiting.position;
+  try {
+    return await waiting.admitted;
+  } catch (error) {
+    throw overloadedError(error);
+  }
+}
+
+/** The end of a reply whose generation failed after bytes had been sent. */
+export function failedFinish({ prepared: { promptTokens } }: Reply): ReplyEvent {
+  return {
+    type: 'finish',
+    reason: 'insufficient_system_resource',
+    usage: {
+      promptTokens,
+      cacheHitTokens: 0,
+      cacheMissTokens: promptTokens,
+      completionTokens: 0,
+      reasoningTokens: 0,
+    },
+  };
+}

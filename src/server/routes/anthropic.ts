@@ -1,0 +1,21 @@
+// The Anthropic-style routes beside /v1/messages (api reference §9.8, §1.1): token counts by the real
+// prompt, and the model list.
+
+import { countTokensBody, parseCountTokens } from '../../protocol/anthropic/count-tokens.js';
+import { anthropicModelListBody } from '../../protocol/anthropic/model-list.js';
+import type { App } from '../app.js';
+import type { Exchange } from '../exchange.js';
+import { contextOf, leniencyOf, readRequest, servingOf } from '../reply/answer.js';
+
+export async function postCountTokens(exchange: Exchange, app: App): Promise<void> {
+  const serving = servingOf(exchange, app);
+  const leniency = leniencyOf(exchange.principal, app);
+  const context = contextOf(exchange, app, { serving, leniency });
+  const request = await readRequest(exchange, app, (body) => parseCountTokens(body, context));
+  const numTokens = serving.chat.countPromptTokens(request);
+  exchange.sendJson(200, countTokensBody(numTokens));
+}
+
+export function getAnthropicModels(exchange: Exchange): void {
+  exchange.sendJson(200, anthropicModelListBody());
+}

@@ -4,6 +4,7 @@
 import type { ToolCall, ToolMessage } from '../../encoding/message.js';
 import type { Cursor } from '../deserialize.js';
 import type { LeniencyLog } from '../leniency.js';
+import { attachmentNote } from '../openai/text-content.js';
 
 /** `redacted_thinking` is beyond the documented set: it is accepted and dropped (§9.6). */
 const BLOCKS = ['text', 'thinking', 'redacted_thinking', 'tool_use', 'tool_result'] as const;
@@ -90,11 +91,13 @@ export function readContent(content: Cursor, { role, leniency }: ContentOptions)
 }
 
 function noteFor(block: Cursor, leniency: LeniencyLog): string | undefined {
-  const type = block.node.kind === 'object' ? block.optional('type') : undefined;
-  if (!type?.isString || !UNSUPPORTED_BLOCKS.has(type.string())) return undefined;
-  return leniency.apply('image_notes')
-    ? `[${type.string()} omitted: this model reads text only]`
-    : undefined;
+  const tag = block.node.kind === 'object' ? block.optional('type') : undefined;
+  const type = tag?.isString ? tag.string() : '';
+  if (!UNSUPPORTED_BLOCKS.has(type) || !leniency.apply('image_notes')) return undefined;
+  return (
+    attachmentNote(type) ??
+    `[A ${type} block was here. It cannot be read: this model reads text only.]`
+  );
 }
 
 /** The input stays as written: its key order and numbers reach the prompt. */

@@ -220,6 +220,76 @@ test('a system turn after the first prompt is rendered as system text in front o
   assert.equal(refusal({ model: 'deepseek-reasoner', messages }), 'accepted');
 });
 
+test('a system turn after tool results is a note in the last of them', () => {
+  const note = { role: 'system', content: 'Hurry.' };
+  const messages = [USER, assistant(THOUGHT, CALL), user(RESULT), note];
+  const { request } = parse({ model: 'deepseek-reasoner', messages });
+  assert.deepEqual(request.messages.at(-1), {
+    role: 'tool',
+    content: 'found\n\n<system-reminder>\nHurry.\n</system-reminder>',
+    toolCallId: 'c1',
+  });
+});
+
+test('a system turn after an answer stays where it is', () => {
+  const messages = [USER, assistant(), { role: 'system', content: 'New rule.' }, USER];
+  const { request } = parse({ messages });
+  assert.deepEqual(
+    request.messages.map(({ role }) => role),
+    ['user', 'assistant', 'system', 'user'],
+  );
+});
+
+test('takes a request as Claude Code sends it, in the default profile', () => {
+  const ephemeral = { cache_control: { type: 'ephemeral' } };
+  const text = (content: string, more = {}) => ({ type: 'text', text: content, ...more });
+  const schema = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    properties: { path: { type: 'string', minLength: 1, format: 'uri' } },
+    propertyNames: { pattern: '^p' },
+    additionalProperties: false,
+  };
+  const { request, mode, applied, stream } = parse({
+    model: 'deepseek-chat',
+    max_tokens: 32_000,
+    stream: true,
+    thinking: { type: 'adaptive' },
+    system: [
+      text('x-anthropic-billing-header: cc_version=2.1.197.abc; cc_entrypoint=sdk-cli;'),
+      text('You are an agent.', ephemeral),
+      text('# Rules', ephemeral),
+    ],
+    tools: [{ name: 'Read', description: 'Reads.', input_schema: schema }],
+    metadata: { user_id: 'user_a_account__session_b' },
+    context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] },
+    output_config: { effort: 'medium' },
+    messages: [
+      user(text('<system-reminder>date</system-reminder>'), text('Fix it.', ephemeral)),
+      { role: 'system', content: [text('Agents: none')] },
+      assistant(
+        { type: 'thinking', thinking: 'I read.', signature: 'x' },
+        { type: 'tool_use', id: 'c1', name: 'Read', input: { path: 'a' } },
+      ),
+      user({ ...RESULT, is_error: false, ...ephemeral }),
+    ],
+  });
+  assert.equal(mode.alias, 'deepseek-chat');
+  assert.equal(stream, true);
+  assert.equal(request.maxTokens, 8192);
+  assert.deepEqual(applied, []);
+  assert.deepEqual(
+    request.messages.map(({ role, content }) => [role, content]),
+    [
+      ['system', 'You are an agent.\n# Rules'],
+      ['system', '\n\nAgents: none'],
+      ['user', '<system-reminder>date</system-reminder>\nFix it.'],
+      ['assistant', ''],
+      ['tool', 'found'],
+    ],
+  );
+});
+
 test('role developer is refused, and a system turn where that is forgiven', () => {
   const messages = [{ role: 'developer', content: 'x' }, USER];
   assert.equal(
@@ -375,9 +445,9 @@ test('blocks that the platform lacks are refused by name, or noted', () => {
       `messages[0].content[1].type: unknown variant \`${type}\`, ${variants}`,
     );
     const { request, applied } = parse({ messages }, { leniencies: ['image_notes'] });
-    assert.equal(
-      request.messages[0]?.content,
-      `see\n[${type} omitted: this model reads text only]`,
+    assert.match(
+      request.messages[0]!.content,
+      /^see\n\[.* It cannot be read: this model reads text only\.\]$/,
     );
     assert.deepEqual(applied, ['image_notes']);
   }
@@ -388,7 +458,7 @@ test('blocks that the platform lacks are refused by name, or noted', () => {
   );
   assert.equal(
     parse({ messages: inResult }, { leniencies: ['image_notes'] }).request.messages.at(-1)?.content,
-    '[image omitted: this model reads text only]',
+    '[An image was attached here. It cannot be read: this model reads text only.]',
   );
   assert.equal(
     refusal({ messages: [user({ type: 'audio' })] }, { leniencies: PROFILES.agents }),
@@ -491,7 +561,7 @@ test('a running tool loop in thinking mode needs its thinking blocks', () => {
     { type: 'redacted_thinking', data: 'x' },
   ]) {
     const messages = [USER, assistant(block, CALL), user(RESULT)];
-    const parsed = parse({ model, messages }, { leniencies: PROFILES.agents });
+    const parsed = parse({ model, messages }, { leniencies: ['heal_reasoning'] });
     assert.deepEqual(parsed.missingReasoning, []);
     assert.deepEqual(parsed.applied, []);
   }
@@ -525,6 +595,13 @@ test('a trailing assistant message is continued in chat mode', () => {
   assert.equal(parse({}).request.prefix, false);
 });
 
+test('the prompt of a continuation ends in the text to continue', () => {
+  const messages = [USER, assistant({ type: 'text', text: '{"a":' })];
+  const prompt = encodeMessages(parse({ messages }).request.messages, { thinkingMode: 'chat' });
+  const text = prompt.map((segment) => segment.text).join('');
+  assert.ok(text.endsWith('<｜User｜>hi<｜Assistant｜></think>{"a":'), text);
+});
+
 test('the balance is asked between the ranges and the rules', () => {
   const context = {
     requireBalance: () => {
@@ -546,7 +623,9 @@ test('the balance is asked between the ranges and the rules', () => {
 
 test('keeps an eighth for the answer only in thinking mode and where that is granted', () => {
   const options = { leniencies: ['reserve_answer'] } as const;
-  assert.equal(parse({ model: 'deepseek-reasoner' }, options).request.reserveAnswer, true);
+  const { request, applied } = parse({ model: 'deepseek-reasoner' }, options);
+  assert.equal(request.reserveAnswer, true);
+  assert.deepEqual(applied, ['reserve_answer']);
   assert.equal(parse({}, options).request.reserveAnswer, undefined);
   assert.equal(parse({ model: 'deepseek-reasoner' }).request.reserveAnswer, undefined);
 });

@@ -81,7 +81,7 @@ function toChatRequest(
     // Anthropic's SDKs cannot leave the field out, so its presence says nothing: a limit that does
     // not fit behind the prompt is cut by the context's end and not refused with E5.
     maxTokensExplicit: false,
-    ...(mode.thinking && context.leniency.allows('reserve_answer') && { reserveAnswer: true }),
+    ...(mode.thinking && context.leniency.apply('reserve_answer') && { reserveAnswer: true }),
   };
 }
 

@@ -2,6 +2,7 @@
 // 1 and 2, which this door shares), and the leniency that moves results to their call.
 
 import type { LeniencyLog } from '../leniency.js';
+import { orderMessages } from '../openai/message-order.js';
 import { orphanToolResultError, unansweredToolUseError } from './errors.js';
 import type { WireMessage } from './wire-messages.js';
 
@@ -9,16 +10,13 @@ import type { WireMessage } from './wire-messages.js';
 export function placeToolResults(
   messages: readonly WireMessage[],
   leniency: LeniencyLog,
-): readonly WireMessage[] {
-  if (!leniency.allows('reorder_tool_results')) {
-    checkToolResults(messages);
-    return messages;
-  }
-  const placed = withResultsAtCalls(messages);
+): WireMessage[] {
+  const indexes = new Map(messages.map(({ message, index }) => [message, index]));
+  const placed = orderMessages([...indexes.keys()], leniency).map((message) => ({
+    message,
+    index: indexes.get(message)!,
+  }));
   checkToolResults(placed);
-  if (placed.some((message, position) => message !== messages[position])) {
-    leniency.apply('reorder_tool_results');
-  }
   return placed;
 }
 
@@ -40,44 +38,4 @@ function checkToolResults(messages: readonly WireMessage[]): void {
     for (const { id } of message.toolCalls ?? []) open.set(id, (open.get(id) ?? 0) + 1);
   }
   if (open.size > 0) throw unansweredToolUseError(caller, [...open.keys()]);
-}
-
-/** Every result that comes after its call moves right behind it; others stay where they are. */
-function withResultsAtCalls(messages: readonly WireMessage[]): WireMessage[] {
-  const results = resultPositions(messages);
-  const placed: WireMessage[] = [];
-  const moved = new Set<number>();
-  for (const [position, entry] of messages.entries()) {
-    if (moved.has(position)) continue;
-    placed.push(entry);
-    if (entry.message.role !== 'assistant') continue;
-    const own = (entry.message.toolCalls ?? []).flatMap(({ id }) => {
-      const queue = results.get(id);
-      while (queue && queue.length > 0) {
-        const candidate = queue.pop()!;
-        if (candidate > position) return [candidate];
-      }
-      return [];
-    });
-    // In the client's order, so that a conversation that needs no reordering stays as it is.
-    own.sort((a, b) => a - b);
-    for (const result of own) {
-      moved.add(result);
-      placed.push(messages[result]!);
-    }
-  }
-  return placed;
-}
-
-/** Call id -> positions of its results, the first one last. */
-function resultPositions(messages: readonly WireMessage[]): Map<string, number[]> {
-  const positions = new Map<string, number[]>();
-  for (let position = messages.length - 1; position >= 0; position--) {
-    const { message } = messages[position]!;
-    if (message.role !== 'tool') continue;
-    const queue = positions.get(message.toolCallId);
-    if (queue) queue.push(position);
-    else positions.set(message.toolCallId, [position]);
-  }
-  return positions;
 }

@@ -55,12 +55,19 @@ function readRole(message: Cursor, leniency: LeniencyLog): (typeof ROLES)[number
 }
 
 /**
- * A system turn right after a user's text goes in front of it: the prompt format opens the
- * assistant's turn at the end of the user's, and what follows would read as the assistant's own
- * words. The line break keeps it apart from a system text or tool manual before it.
+ * The prompt format opens the assistant's turn at the end of a user's text or of the tool results, and
+ * whatever follows would read as the assistant's own words. So a system turn goes in front of the
+ * user's text before it, and after results it becomes a note in the last of them, in the tags that
+ * Claude Code itself uses there. Elsewhere it is a system turn where it stands; the line break keeps
+ * it apart from a system text or tool manual before it.
  */
 function addSystem(read: WireMessage[], { text, index }: { text: string; index: number }): void {
-  const at = read.at(-1)?.message.role === 'user' ? read.length - 1 : read.length;
+  const before = read.at(-1)?.message;
+  if (before?.role === 'tool') {
+    before.content += `\n\n<system-reminder>\n${text}\n</system-reminder>`;
+    return;
+  }
+  const at = before?.role === 'user' ? read.length - 1 : read.length;
   const followsSystem = read[at - 1]?.message.role === 'system';
   const content = followsSystem ? `\n\n${text}` : text;
   read.splice(at, 0, { message: { role: 'system', content }, index });

@@ -33,7 +33,7 @@ interface Running {
 
 function serve(t: TestContext, args: string[], env: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, [MAIN, 'serve', ...args], {
-    env: { ...process.env, HADAL_API_KEY: '', ...env },
+    env: { ...process.env, HADAL_API_KEY: '', HADAL_HOME: join(folder, 'home'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));
@@ -98,7 +98,10 @@ test('what cannot be served is one clear line and exit code 1', async (t) => {
     [['--model', modelPath, '--tokenizer', join(folder, 'none.json')], /^hadal: .*none\.json.*\n$/],
     [['--model', modelPath, '--port', port], /^hadal: port \d+ on 127\.0\.0\.1 is already in use/],
     [['--model', modelPath, '--api-key', 'two words'], /^hadal: the API key holds a space/],
-    [['--model', modelPath, '--host', '0.0.0.0'], /^hadal: refusing to listen on 0\.0\.0\.0/],
+    [
+      ['--model', modelPath, '--ephemeral', '--host', '0.0.0.0'],
+      /^hadal: refusing to listen on 0\.0\.0\.0/,
+    ],
   ];
   try {
     for (const [args, message] of cases) {

@@ -1,7 +1,11 @@
 // A real HTTP server over a scripted backend, on a free port, closed after the test.
 
 import type { TestContext } from 'node:test';
-import { startServer, type StartServerOptions } from '../../src/server/start-server.js';
+import {
+  startServer,
+  type RunningServer,
+  type StartServerOptions,
+} from '../../src/server/start-server.js';
 import { ScriptedBackend, testTokenizer, type ScriptedBackendOptions } from './scripted-backend.js';
 
 export const EOS = '<｜end▁of▁sentence｜>';
@@ -26,12 +30,13 @@ export async function startScripted(
     ...(contextLength !== undefined && { contextLength }),
     ...(beforeToken && { beforeToken }),
   });
-  const server = await startServer({
+  // Nothing is kept on disk, so there is always a key to tell.
+  const server = (await startServer({
     log: () => {},
     ...options,
     port: 0,
     served: { backend, tokenizer },
-  });
+  })) as RunningServer & { apiKey: string };
   t.after(() => server.close());
   const headers = {
     authorization: `Bearer ${server.apiKey}`,

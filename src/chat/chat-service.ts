@@ -77,6 +77,11 @@ export class ChatService {
     };
   }
 
+  /** Prompt tokens of a request that is not run, however long. @throws ChatError `messages` */
+  countPromptTokens(request: ChatRequest): number {
+    return buildPrompt(request, this.#tokenizer).tokens.length;
+  }
+
   #card(model: string): ModelCard {
     const card = this.backend.cards().find(({ id }) => id === model);
     if (!card) throw new ChatError({ kind: 'unavailable' }, `no backend serves ${model}`);

@@ -5,15 +5,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parseJson } from '../encoding/json-reader.js';
 import type { ToolDefinition } from '../encoding/message.js';
-import { ScriptedBackend, testTokenizer } from '../../test/helpers/scripted-backend.js';
+import { chatRequest, type RanReply, runReply, tokenizer } from '../../test/helpers/run-reply.js';
+import { ScriptedBackend } from '../../test/helpers/scripted-backend.js';
 import { newCallId } from './call-ids.js';
 import { ChatError } from './chat-error.js';
 import { ChatService } from './chat-service.js';
-import type { ChatRequest, ReplyEvent } from './types.js';
+import type { ChatRequest } from './types.js';
 
 const BOS = '<｜begin▁of▁sentence｜>';
 const EOS = '<｜end▁of▁sentence｜>';
-const tokenizer = testTokenizer();
 const never = new AbortController().signal;
 
 const weather: ToolDefinition = {
@@ -26,76 +26,16 @@ const CALLS =
   '<｜DSML｜parameter name="days" string="false">2</｜DSML｜parameter>\n' +
   '</｜DSML｜invoke>\n</｜DSML｜function_calls>';
 
-function request(changes: Partial<ChatRequest> = {}): ChatRequest {
-  return {
-    kind: 'chat',
-    traceId: 'trace',
-    tenant: 'tenant',
-    model: 'scripted',
-    thinking: false,
-    messages: [{ role: 'user', content: 'hi' }],
-    tools: [],
-    toolChoice: { type: 'auto' },
-    responseFormat: 'text',
-    prefix: false,
-    sampling: { temperature: 0, topP: 1, presencePenalty: 0, frequencyPenalty: 0 },
-    stop: [],
-    maxTokens: 4096,
-    maxTokensExplicit: false,
-    ...changes,
-  };
-}
-
-interface Result {
-  events: ReplyEvent[];
-  reasoning: string;
-  content: string;
-  calls: { id: string; name: string; arguments: string }[];
-  finish: Extract<ReplyEvent, { type: 'finish' }>;
-  prompt: string;
-}
-
 async function run(
   completion: string,
   changes: Partial<ChatRequest> = {},
   contextLength?: number,
-): Promise<Result> {
-  let prompt = '';
-  const backend = new ScriptedBackend({
-    tokenizer,
+): Promise<RanReply & { prompt: string }> {
+  const reply = await runReply(chatRequest(changes), {
+    complete: () => completion,
     ...(contextLength !== undefined && { contextLength }),
-    complete: (text) => {
-      prompt = text;
-      return completion;
-    },
   });
-  const service = new ChatService({ backend, tokenizer, newCallId: (index) => `id ${index}` });
-  const events: ReplyEvent[] = [];
-  for await (const event of service.prepare(request(changes)).events(never)) events.push(event);
-  const finish = events.at(-1)!;
-  assert.ok(finish.type === 'finish');
-  assertContract(events);
-  const result: Result = { events, reasoning: '', content: '', calls: [], finish, prompt };
-  for (const event of events) {
-    if (event.type === 'reasoning-delta') result.reasoning += event.text;
-    if (event.type === 'content-delta') result.content += event.text;
-    if (event.type === 'tool-call-start') {
-      result.calls.push({ id: event.id, name: event.name, arguments: '' });
-    }
-    if (event.type === 'tool-call-delta') {
-      result.calls[event.index]!.arguments += event.argumentsDelta;
-    }
-  }
-  return result;
-}
-
-/** The promises of ReplyEvent: order, pairs, one finish. */
-function assertContract(events: ReplyEvent[]): void {
-  const starts = events.map(({ type }) => type).filter((type) => !type.endsWith('delta'));
-  assert.match(
-    starts.join(' '),
-    /^start (reasoning-start reasoning-end )?(content-start content-end )?(tool-call-start tool-call-end )*finish$/,
-  );
+  return { ...reply, prompt: tokenizer.decode(reply.backend.requests[0]!.promptTokens) };
 }
 
 test('chat mode: the reply is content, the prompt opens behind </think>', async () => {
@@ -145,7 +85,7 @@ test('user text that spells control markup stays text', async () => {
   const backend = new ScriptedBackend({ tokenizer, complete: () => EOS });
   const service = new ChatService({ backend, tokenizer });
   const messages = [{ role: 'user' as const, content: evil }];
-  for await (const _ of service.prepare(request({ messages })).events(never));
+  for await (const _ of service.prepare(chatRequest({ messages })).events(never));
   const tokens = [...backend.requests[0]!.promptTokens];
   const controls = tokens.filter((token) => tokenizer.isControl(token));
   assert.equal(tokenizer.decode(controls), `${BOS}<｜User｜><｜Assistant｜></think>`);
@@ -268,13 +208,55 @@ function contextFailure(changes: Partial<ChatRequest>, contextLength: number) {
   const backend = new ScriptedBackend({ tokenizer, contextLength, complete: () => EOS });
   const service = new ChatService({ backend, tokenizer });
   try {
-    service.prepare(request(changes));
+    service.prepare(chatRequest(changes));
     return undefined;
   } catch (error) {
     assert.ok(error instanceof ChatError);
     return error.failure;
   }
 }
+
+test('start comes first and tells the cache hits that the usage will show', async () => {
+  const { start, finish } = await runReply(chatRequest(), {
+    complete: () => EOS,
+    cacheHitTokens: 2,
+  });
+  const { promptTokens } = finish.usage;
+  assert.deepEqual(start, { type: 'start', promptTokens, cacheHitTokens: 2 });
+  assert.equal(finish.usage.cacheHitTokens, 2);
+  assert.equal(finish.usage.cacheMissTokens, promptTokens - 2);
+});
+
+test('cache hits never reach into the forced tokens', async () => {
+  const tools = [weather];
+  const { start, finish } = await runReply(
+    chatRequest({ tools, toolChoice: { type: 'required' } }),
+    { complete: () => EOS, cacheHitTokens: Infinity },
+  );
+  assert.equal(start.cacheHitTokens, start.promptTokens);
+  assert.equal(finish.usage.cacheMissTokens, 0);
+});
+
+test('a call of a tool that was not offered is passed on', async () => {
+  const { calls, finish } = await run(CALLS.replace('weather', 'stocks') + EOS, {
+    tools: [weather],
+  });
+  assert.equal(calls[0]!.name, 'stocks');
+  assert.equal(finish.reason, 'tool_calls');
+});
+
+test('a request that is aborted before it starts has a start and a finish', async () => {
+  const { events, finish } = await runReply(
+    chatRequest(),
+    { complete: () => 'never' },
+    { signal: AbortSignal.abort() },
+  );
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['start', 'finish'],
+  );
+  assert.equal(finish.reason, 'aborted');
+});
 
 test('a prompt that does not fit is refused with its real numbers', () => {
   const messages = [{ role: 'user' as const, content: 'x '.repeat(200) }];
@@ -316,7 +298,7 @@ test('messages that cannot be rendered are the client’s error', () => {
     },
     { role: 'tool', content: 'r', toolCallId: 'c' },
   ];
-  assert.throws(() => service.prepare(request({ messages })), {
+  assert.throws(() => service.prepare(chatRequest({ messages })), {
     name: 'ChatError',
     failure: { kind: 'messages' },
   });

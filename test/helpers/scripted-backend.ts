@@ -24,7 +24,8 @@ export interface ScriptedBackendOptions {
   contextLength?: number;
   /** Prompt tokens that a prefix cache would have had, of every request. */
   cacheHitTokens?: number;
-  /** The completion text for a prompt, control tokens spelled out; ends by itself with EOS or not. */
+  /** The completion text for a prompt, control tokens spelled out; ends by itself with EOS or not. May
+   *  throw BackendError to refuse the request. */
   complete: (prompt: string, request: GenerateRequest) => string;
   /** Awaited before each generated token, with its index: lets a test hold the stream. */
   beforeToken?: (index: number) => void | Promise<void>;
@@ -72,6 +73,7 @@ export class ScriptedBackend implements Backend {
     const { tokenizer, complete, beforeToken, cacheHitTokens = 0 } = this.#options;
     this.requests.push(request);
     this.signals.push(signal);
+    const text = complete(tokenizer.decode(request.promptTokens), request);
     this.numRunning++;
     try {
       const { contextLength } = this.#card;
@@ -84,7 +86,6 @@ export class ScriptedBackend implements Backend {
         promptTokens: total,
         cacheHitTokens: sequence.cacheHitTokens,
       };
-      const text = complete(tokenizer.decode(request.promptTokens), request);
       for (const [index, token] of [...tokenizer.encode(text)].entries()) {
         await beforeToken?.(index);
         this.numTokens++;

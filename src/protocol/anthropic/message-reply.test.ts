@@ -169,6 +169,13 @@ test('a failed generation is an overload: as an event, or as the status', () => 
   assert.equal(body([START, finish('length')]).failure(), undefined);
 });
 
+test('an empty delta has no frame', () => {
+  const types = framesOf(stream([START, ...content('', 'a', ''), finish('stop')])).map(
+    ({ type }) => type,
+  );
+  assert.equal(types.filter((type) => type === 'content_block_delta').length, 1);
+});
+
 test('an open block is closed before the end', () => {
   const events: ReplyEvent[] = [START, { type: 'content-start' }, finish('length')];
   assert.deepEqual(

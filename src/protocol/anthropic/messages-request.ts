@@ -2,9 +2,7 @@
 // the checks, and defaults per mode. The only place where this door's wire names turn into ours.
 
 import type { ChatRequest } from '../../chat/types.js';
-import { parseJson } from '../../encoding/json-reader.js';
-import { isJsonObject } from '../../encoding/json.js';
-import type { Message, ToolDefinition } from '../../encoding/message.js';
+import type { Message } from '../../encoding/message.js';
 import type { RequestContext } from '../door.js';
 import type { Mode } from '../openai/modes.js';
 import { samplingOf } from '../openai/wire-common.js';
@@ -17,7 +15,7 @@ import {
   lostReasoning,
 } from './request-rules.js';
 import { placeToolResults } from './tool-results.js';
-import { readMessagesRequest, type WireMessagesRequest, type WireTool } from './wire-request.js';
+import { readMessagesRequest, type WireMessagesRequest } from './wire-request.js';
 
 export interface ParsedMessagesRequest {
   request: ChatRequest;
@@ -36,7 +34,7 @@ export function parseMessagesRequest(
   const mode = chooseMode(wire, leniency);
   const maxTokens = checkRanges(wire, { mode, leniency });
   context.requireBalance();
-  checkTools(wire, { leniency });
+  checkTools(wire);
   const placed = placeToolResults(wire.messages, leniency);
   const prefix = endsInPrefix(placed, mode);
   const missingReasoning = lostReasoning(placed, { mode, leniency });
@@ -71,7 +69,7 @@ function toChatRequest(
     model: context.model,
     thinking: mode.thinking,
     messages,
-    tools: wire.tools.map(toolDefinition),
+    tools: wire.tools.map((tool) => ({ type: 'function', function: tool.function })),
     toolChoice: wire.toolChoice ?? { type: wire.tools.length > 0 ? 'auto' : 'none' },
     responseFormat: 'text',
     prefix,
@@ -83,11 +81,4 @@ function toChatRequest(
     maxTokensExplicit: false,
     ...(mode.thinking && context.leniency.apply('reserve_answer') && { reserveAnswer: true }),
   };
-}
-
-function toolDefinition({ function: definition, isEmptySchema }: WireTool): ToolDefinition {
-  if (isEmptySchema && isJsonObject(definition)) {
-    definition.set('parameters', parseJson('{"type":"object","properties":{}}'));
-  }
-  return { type: 'function', function: definition };
 }

@@ -24,6 +24,9 @@ const MAX_TOOLS = 128;
 /** Anthropic's own limit: `mcp__server__tool` names outgrow the 64 of the chat API. */
 const TOOL_NAME = { maxLength: 128, pattern: '^[a-zA-Z0-9_-]+$' };
 
+/** How much of the client's own text an error repeats. */
+const MAX_QUOTED_CHARS = 200;
+
 /**
  * Section 9.2: every unknown name is deepseek-chat; `adaptive`, which Claude Code sends with any name,
  * leaves the choice to the name. A forced tool call needs chat mode where that is forgiven (§9.4).
@@ -54,17 +57,14 @@ export function checkRanges(
 }
 
 /** @throws ApiError */
-export function checkTools(
-  { tools }: WireMessagesRequest,
-  { leniency }: { leniency: LeniencyLog },
-): void {
-  for (const [index, { name, schemaType, isEmptySchema }] of tools.entries()) {
+export function checkTools({ tools }: WireMessagesRequest): void {
+  for (const [index, { name, schemaType }] of tools.entries()) {
     if (!/^[a-zA-Z0-9_-]+$/.test(name) || name.length > TOOL_NAME.maxLength) {
       throw stringRuleError(`tools[${index}].name`, name, TOOL_NAME);
     }
-    if (schemaType === '"object"') continue;
-    if (isEmptySchema && leniency.apply('empty_parameters')) continue;
-    throw functionSchemaError(name, schemaType);
+    if (schemaType !== '"object"') {
+      throw functionSchemaError(name, schemaType.slice(0, MAX_QUOTED_CHARS));
+    }
   }
 }
 
@@ -76,7 +76,8 @@ export function checkToolChoice(request: WireMessagesRequest, mode: Mode): void 
   if (tools.length === 0) throw toolChoiceWithoutToolsError();
   if (toolChoice?.type !== 'function') return;
   const { name } = toolChoice;
-  if (!tools.some((tool) => tool.name === name)) throw unknownToolError(name);
+  if (!tools.some((tool) => tool.name === name))
+    throw unknownToolError(name.slice(0, MAX_QUOTED_CHARS));
 }
 
 function forcesTool({ toolChoice }: WireMessagesRequest): boolean {

@@ -3,8 +3,6 @@
 // cache_control, context_management, ...) are ignored: agents stop at a 400 for an extra field.
 
 import type { ToolChoice } from '../../chat/types.js';
-import { parseJson } from '../../encoding/json-reader.js';
-import { jsonObject, type JsonValue } from '../../encoding/json.js';
 import type { Cursor } from '../deserialize.js';
 import type { LeniencyLog } from '../leniency.js';
 import { emptyMessagesError, tooManyError } from '../openai/errors.js';
@@ -12,19 +10,10 @@ import { readRequestBody } from '../openai/request-body.js';
 import type { WireCommon } from '../openai/wire-common.js';
 import { readSystemText } from './system-text.js';
 import { readMessages, type WireMessage } from './wire-messages.js';
+import { readTool, readToolChoice, type WireTool } from './wire-tools.js';
 
 /** As on the chat API: beyond this it is an attack, not a conversation. */
 const MAX_MESSAGES = 10_000;
-
-export interface WireTool {
-  name: string;
-  /** The `function` object of the prompt: name, description, parameters. */
-  function: JsonValue;
-  /** JSON text of `input_schema.type`; `null` when there is none. */
-  schemaType: string;
-  /** The schema is `{}`. */
-  isEmptySchema: boolean;
-}
 
 /** undefined = absent or null, and for common fields that this API does not have. */
 export interface WireMessagesRequest extends WireCommon {
@@ -66,42 +55,7 @@ function readRequest(root: Cursor, leniency: LeniencyLog): WireMessagesRequest {
     // `metadata.user_id` is ignored (§9.3): Claude Code puts the session into it, and a cache per
     // session would share no prefix.
     userId: undefined,
-    tools: (root.optional('tools')?.items() ?? []).map(readTool),
+    tools: (root.optional('tools')?.items() ?? []).map((tool) => readTool(tool, leniency)),
     toolChoice: readToolChoice(root.optional('tool_choice')),
   };
-}
-
-/** Server tools (`web_search_...`) have another `type` and are not supported (§9.4). */
-function readTool(tool: Cursor): WireTool {
-  tool.optional('type', 'struct Tool')?.variant(['custom']);
-  const name = tool.required('name', 'struct Tool').string();
-  const schema = tool.required('input_schema');
-  const parameters = parseJson(schema.sourceText);
-  return {
-    name,
-    function: jsonObject({
-      name,
-      description: tool.optional('description')?.string(),
-      parameters,
-    }),
-    schemaType: schema.optional('type')?.sourceText ?? 'null',
-    isEmptySchema: parameters instanceof Map && parameters.size === 0,
-  };
-}
-
-/** `disable_parallel_tool_use` is ignored (§9.4). */
-function readToolChoice(choice: Cursor | undefined): ToolChoice | undefined {
-  const type = choice
-    ?.required('type', 'internally tagged enum ToolChoice')
-    .variant(['auto', 'any', 'tool', 'none']);
-  switch (type) {
-    case undefined:
-      return undefined;
-    case 'any':
-      return { type: 'required' };
-    case 'tool':
-      return { type: 'function', name: choice!.required('name').string() };
-    default:
-      return { type };
-  }
 }

@@ -24,6 +24,8 @@ export const LENIENCIES = [
   'reserve_answer',
   /** Images and documents become a text note that they cannot be read. */
   'image_notes',
+  /** A `json_schema` response format: the schema goes into the prompt, and nothing enforces it. */
+  'schema_in_prompt',
 ] as const;
 
 export type Leniency = (typeof LENIENCIES)[number];

@@ -49,7 +49,9 @@ export function checkResponsesRequest(
   if (context.base === 'speciale') checkSpeciale(wire);
   const table = new ToolTable();
   offerTools(wire.tools.tools, { table, leniency: context.leniency });
-  if (wire.textFormat === 'json_schema') throw responseFormatUnavailableError();
+  if (wire.textFormat === 'json_schema' && !context.leniency.apply('schema_in_prompt')) {
+    throw responseFormatUnavailableError();
+  }
   const chosen = chooseTools(wire, table);
   const mode = modeFor(named, chosen.toolChoice, context);
   const messages = [
@@ -59,7 +61,7 @@ export function checkResponsesRequest(
   const assembled = assembleMessages(messages, { thinking: mode.thinking, table });
   if (assembled.length === 0) throw emptyMessagesError();
   checkJsonWord(wire, assembled, context);
-  return { mode, messages: assembled, table, ...chosen };
+  return { mode, messages: withSchema(assembled, wire), table, ...chosen };
 }
 
 function checkRanges(wire: WireResponsesRequest, mode: Mode): void {
@@ -124,6 +126,15 @@ function modeFor(named: Mode, { type }: ToolChoice, { leniency }: RequestContext
   if (!named.thinking || (type !== 'required' && type !== 'function')) return named;
   if (!leniency.apply('forced_tool_choice')) throw toolChoiceInThinkingError();
   return withoutThinking(named);
+}
+
+/** The prompt format has a sentence for it (encoding reference §10). */
+function withSchema(messages: Message[], { schema }: WireResponsesRequest): Message[] {
+  if (schema === undefined) return messages;
+  const [first, ...rest] = messages;
+  return first?.role === 'system'
+    ? [{ ...first, responseFormat: schema }, ...rest]
+    : [{ role: 'system', content: '', responseFormat: schema }, ...messages];
 }
 
 /** Api reference §2.6: case-insensitive, over all contents. */

@@ -1,8 +1,9 @@
 // The event stream of a reply (OpenAI's Responses format): frames as text, numbered from 0. A frame
 // has an `event:` line, as every client of this dialect reads one.
 //
-// Agents run a call when its `output_item.done` arrives. So a call that generation cut off gets
-// none; it stands with the status `incomplete` in the last event's response.
+// `output_item.done` is what agents act on: they run the call, or put the text into their history. So
+// a call that generation cut off gets none, and nothing that was open gets one when the reply
+// failed, because agents then ask again. It all stands in the last event's response.
 
 import type { ReplyEvent } from '../../chat/types.js';
 import type { ReplyStream } from '../door.js';
@@ -20,17 +21,25 @@ const EVENT_NAMES = {
 } as const;
 
 export class ResponseStream implements ReplyStream {
-  /** A comment: an event before `response.created` would break clients. */
-  readonly keepAlive = ': keep-alive\n\n';
   readonly #response: ResponseObject;
   readonly #items: OutputItems;
   #sequenceNumber = 0;
+  #isCreated = false;
   /** What the deltas of the open item have in common, after their number. */
   #deltaHead = '';
 
   constructor(header: ReplyHeader, context: ReplyContext) {
     this.#response = new ResponseObject(header, context);
     this.#items = new OutputItems({ hex: hexOf(header), ...context });
+  }
+
+  /**
+   * An event, because Codex does not take comments for a sign of life and reconnects after its idle
+   * timeout. The dialect's first event must be `response.created`, so the first sign is that one;
+   * reading this property counts as sending it.
+   */
+  get keepAlive(): string {
+    return this.#create() || this.#frame('keepalive');
   }
 
   next(event: ReplyEvent): string {
@@ -64,6 +73,13 @@ export class ResponseStream implements ReplyStream {
     }
   }
 
+  /** Empty when it has been sent. */
+  #create(): string {
+    if (this.#isCreated) return '';
+    this.#isCreated = true;
+    return this.#frame('response.created', `"response":${this.#response.inProgress()}`);
+  }
+
   #started(item: OpenItem): string {
     const { index } = this.#items;
     const added = this.#frame(
@@ -93,8 +109,14 @@ export class ResponseStream implements ReplyStream {
 
   #finish({ reason, usage }: Extract<ReplyEvent, { type: 'finish' }>): string {
     const items = this.#items;
-    const frames = items.open ? this.#close(items.open, lastStatus(items.open, reason)) : '';
     const outcome = outcomeOf(reason, items);
+    let frames = '';
+    if (items.open) {
+      const status = lastStatus(items.open, reason);
+      const isCut =
+        status === 'incomplete' && ('callId' in items.open || outcome.status === 'failed');
+      frames = isCut ? this.#abandon() : this.#close(items.open, status);
+    }
     const response = this.#response.finished(outcome, items.closed, usage);
     return frames + this.#frame(`response.${outcome.status}`, `"response":${response}`);
   }
@@ -104,9 +126,14 @@ export class ResponseStream implements ReplyStream {
     const { index } = this.#items;
     const done = this.#done(item);
     const closed = this.#items.close(status);
-    if ('callId' in item && status === 'incomplete') return rest;
     const itemDone = `"output_index":${index},"item":${closed}`;
     return rest + this.#write(done) + this.#frame('response.output_item.done', itemDone);
+  }
+
+  #abandon(): string {
+    const rest = this.#delta(this.#items.takeRest());
+    this.#items.close('incomplete');
+    return rest;
   }
 
   /** The events that repeat an item's whole text, as names and members. */
@@ -142,8 +169,9 @@ export class ResponseStream implements ReplyStream {
     return frames.map(([type, members]) => this.#frame(type, members)).join('');
   }
 
-  #frame(type: string, members: string): string {
+  #frame(type: string, members = ''): string {
     const number = this.#sequenceNumber++;
-    return `event: ${type}\ndata: {"type":"${type}","sequence_number":${number},${members}}\n\n`;
+    const rest = members === '' ? '' : `,${members}`;
+    return `event: ${type}\ndata: {"type":"${type}","sequence_number":${number}${rest}}\n\n`;
   }
 }

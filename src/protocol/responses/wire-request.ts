@@ -3,7 +3,9 @@
 // request-rules.ts. Unknown fields are ignored, and so are known ones without a meaning here:
 // reasoning.effort, parallel_tool_calls, store, metadata, truncation, prompt_cache_key, user.
 
+import type { JsonValue } from '../../encoding/json.js';
 import type { Cursor } from '../deserialize.js';
+import { jsonValueOf } from '../json-value.js';
 import type { LeniencyLog } from '../leniency.js';
 import { emptyMessagesError, tooManyError } from '../openai/errors.js';
 import { readRequestBody } from '../openai/request-body.js';
@@ -16,6 +18,8 @@ const MAX_ITEMS = 20_000;
 /** Fields that stand for state kept between requests, or for work without a waiting client. */
 const STATEFUL_FIELDS = ['previous_response_id', 'conversation', 'prompt'] as const;
 
+const TEXT_FORMATS = ['text', 'json_object', 'json_schema'] as const;
+
 /** undefined = absent or null. */
 export interface WireResponsesRequest {
   model: string;
@@ -26,7 +30,9 @@ export interface WireResponsesRequest {
   maxOutputTokens: number | undefined;
   temperature: number | undefined;
   topP: number | undefined;
-  textFormat: 'text' | 'json_object' | 'json_schema';
+  textFormat: (typeof TEXT_FORMATS)[number];
+  /** Of a `json_schema` format. */
+  schema: JsonValue | undefined;
   stream: boolean;
   /** Reasoning items carry their capsule. */
   includeEncryptedReasoning: boolean;
@@ -56,6 +62,8 @@ export function readResponsesRequest(
 
 function readRequest(root: Cursor, leniency: LeniencyLog): WireResponsesRequest {
   const format = root.optional('text', 'struct ResponsesRequest')?.optional('format');
+  const textFormat = format?.required('type').variant(TEXT_FORMATS) ?? 'text';
+  const schema = textFormat === 'json_schema' ? format?.required('schema') : undefined;
   const reasoning = root.optional('reasoning');
   const effort = reasoning?.optional('effort');
   effort?.string();
@@ -73,8 +81,8 @@ function readRequest(root: Cursor, leniency: LeniencyLog): WireResponsesRequest 
     maxOutputTokens: root.optional('max_output_tokens')?.integer(),
     temperature: root.optional('temperature')?.number(),
     topP: root.optional('top_p')?.number(),
-    textFormat:
-      format?.required('type').variant(['text', 'json_object', 'json_schema'] as const) ?? 'text',
+    textFormat,
+    schema: schema && jsonValueOf(schema.node),
     stream: root.optional('stream')?.boolean() ?? false,
     includeEncryptedReasoning: readInclude(root.optional('include')),
     echo: {

@@ -44,18 +44,24 @@ export interface RanReply {
   finish: Extract<ReplyEvent, { type: 'finish' }>;
 }
 
-/** `options.complete` plays the model; `onEvent` sees each event before the next is asked for. */
+interface RunOptions {
+  signal?: AbortSignal;
+  /** Sees each event before the next is asked for. */
+  onEvent?: (event: ReplyEvent) => void;
+}
+
+/** `options.complete` plays the model. */
 export async function runReply(
   request: ChatRequest | FimRequest,
   options: Omit<ScriptedBackendOptions, 'tokenizer'>,
-  { signal = new AbortController().signal, onEvent = (_: ReplyEvent): void => {} } = {},
+  { signal = new AbortController().signal, onEvent }: RunOptions = {},
 ): Promise<RanReply> {
   const backend = new ScriptedBackend({ tokenizer, ...options });
   const service = new ChatService({ backend, tokenizer, newCallId: (index) => `id ${index}` });
   const events: ReplyEvent[] = [];
   for await (const event of service.prepare(request).events(signal)) {
     events.push(event);
-    onEvent(event);
+    onEvent?.(event);
   }
   assertContract(events);
   const [start] = events;

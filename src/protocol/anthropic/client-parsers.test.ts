@@ -6,10 +6,9 @@ import test from 'node:test';
 import { createAnthropic } from '@ai-sdk/anthropic';
 import Anthropic from '@anthropic-ai/sdk';
 import { generateText, jsonSchema, streamText, tool } from 'ai';
+import { requestContext } from '../../../test/helpers/request-context.js';
 import type { ReplyEvent } from '../../chat/types.js';
 import { ApiError } from '../api-error.js';
-import type { RequestContext } from '../door.js';
-import { LeniencyLog } from '../leniency.js';
 import { messagesDoor } from './messages-door.js';
 
 const ID = '91c0d4a1-0000-4000-8000-000000000000';
@@ -48,22 +47,11 @@ const FAILED_TURN: ReplyEvent[] = [
   { type: 'finish', reason: 'aborted', usage: USAGE },
 ];
 
-const context = (): RequestContext => ({
-  traceId: 'trace',
-  tenant: 'tenant',
-  model: 'weights',
-  base: 'main',
-  mapTemperature: false,
-  usageChunk: 'inline',
-  leniency: new LeniencyLog(),
-  requireBalance: () => {},
-});
-
 /** A server in a function: the door, answering with the given turns in order. Sockets are cut anywhere. */
 function doorFetch(...turns: ReplyEvent[][]): typeof fetch {
   return async (_url, init) => {
     try {
-      const parsed = messagesDoor.parse(Buffer.from(String(init?.body)), context());
+      const parsed = messagesDoor.parse(Buffer.from(String(init?.body)), requestContext());
       const header = { id: ID, created: 0, mode: parsed.mode, systemFingerprint: 'fp' };
       const events = turns.shift();
       assert.ok(events, 'more requests than turns');

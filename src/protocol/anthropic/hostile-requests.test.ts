@@ -3,22 +3,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { requestContext } from '../../../test/helpers/request-context.js';
 import { ApiError } from '../api-error.js';
-import { LeniencyLog, PROFILES } from '../leniency.js';
+import { PROFILES } from '../leniency.js';
 import { messagesDoor } from './messages-door.js';
 
 function parsesOrRefuses(body: string, leniencies: (typeof PROFILES)[keyof typeof PROFILES]): void {
   try {
-    messagesDoor.parse(Buffer.from(body), {
-      traceId: 'trace',
-      tenant: 'tenant',
-      model: 'weights',
-      base: 'main',
-      mapTemperature: false,
-      usageChunk: 'inline',
-      leniency: new LeniencyLog(leniencies),
-      requireBalance: () => {},
-    });
+    messagesDoor.parse(Buffer.from(body), requestContext({ leniencies }));
   } catch (error) {
     assert.ok(error instanceof ApiError, String(error));
     assert.equal(error.status, 400);

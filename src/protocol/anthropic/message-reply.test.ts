@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { replyEvents } from '../../../test/helpers/reply-events.js';
 import type { ReplyEvent, ReplyFinishReason } from '../../chat/types.js';
 import type { ReplyHeader } from '../openai/reply-header.js';
 import { CHAT_MODE, THINKING_MODE } from '../openai/modes.js';
@@ -257,6 +258,30 @@ test('for any reply the stream is well formed and adds up to the body', () => {
       assert.deepEqual(accumulate(stream(events, thinking)), whole);
     }),
     { numRuns: 300 },
+  );
+});
+
+test('also when arguments are broken and generations fail', () => {
+  const shape = { thinking: true, tools: true, logprobs: true };
+  fc.assert(
+    fc.property(replyEvents(shape), (events) => {
+      const frames = framesOf(stream(events, true));
+      const starts = frames.filter(({ type }) => type === 'content_block_start');
+      const stops = frames.filter(({ type }) => type === 'content_block_stop');
+      const indexes = starts.map((_, index) => index);
+      assert.deepEqual(
+        starts.map(({ index }) => index),
+        indexes,
+      );
+      assert.deepEqual(
+        stops.map(({ index }) => index),
+        indexes,
+      );
+      const whole = body(events, true);
+      const { type } = JSON.parse(whole.text()) as Frame;
+      assert.equal(type, whole.failure() ? 'error' : 'message');
+      assert.equal(frames.at(-1)!['type'], whole.failure() ? 'error' : 'message_stop');
+    }),
   );
 });
 

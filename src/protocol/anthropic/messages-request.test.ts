@@ -6,9 +6,9 @@ import test from 'node:test';
 import type { ChatRequest } from '../../chat/types.js';
 import { encodeMessages } from '../../encoding/encode-messages.js';
 import { stringifyJson } from '../../encoding/json-writer.js';
+import { requestContext, type ContextOptions } from '../../../test/helpers/request-context.js';
 import { ApiError } from '../api-error.js';
-import type { RequestContext } from '../door.js';
-import { LeniencyLog, PROFILES, type Leniency } from '../leniency.js';
+import { PROFILES } from '../leniency.js';
 import { countTokensBody, parseCountTokens } from './count-tokens.js';
 import { messagesDoor } from './messages-door.js';
 import { anthropicModelListBody } from './model-list.js';
@@ -19,27 +19,8 @@ const CALL = { type: 'tool_use', id: 'c1', name: 'look', input: {} };
 const RESULT = { type: 'tool_result', tool_use_id: 'c1', content: 'found' };
 const THOUGHT = { type: 'thinking', thinking: 'hm', signature: 'x' };
 
-interface Options {
-  leniencies?: readonly Leniency[];
-  context?: Partial<RequestContext>;
-}
-
-function contextOf({ leniencies = [], context = {} }: Options = {}): RequestContext {
-  return {
-    traceId: 'trace',
-    tenant: 'tenant',
-    model: 'weights',
-    base: 'main',
-    mapTemperature: false,
-    usageChunk: 'inline',
-    leniency: new LeniencyLog(leniencies),
-    requireBalance: () => {},
-    ...context,
-  };
-}
-
-function parse(fields: object, options?: Options) {
-  const context = contextOf(options);
+function parse(fields: object, options?: ContextOptions) {
+  const context = requestContext(options);
   const body = { model: 'deepseek-chat', max_tokens: 100, messages: [USER], ...fields };
   const parsed = messagesDoor.parse(Buffer.from(JSON.stringify(body)), context);
   assert.equal(parsed.request.kind, 'chat');
@@ -51,7 +32,7 @@ function parse(fields: object, options?: Options) {
 }
 
 /** The message of the 400, its position cut off. */
-function refusal(fields: object, options?: Options): string {
+function refusal(fields: object, options?: ContextOptions): string {
   try {
     parse(fields, options);
   } catch (error) {
@@ -305,7 +286,7 @@ test('tools keep the key order and the numbers of their schemas', () => {
   const schema = '{"type":"object","properties":{"2":{"maximum":9007199254740993},"1":{}}}';
   const tool = `{"input_schema":${schema},"name":"look","type":"custom","cache_control":{}}`;
   const body = `{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[${tool}]}`;
-  const { request } = messagesDoor.parse(Buffer.from(body), contextOf());
+  const { request } = messagesDoor.parse(Buffer.from(body), requestContext());
   assert.ok(request.kind === 'chat');
   assert.deepEqual(request.toolChoice, { type: 'auto' });
   assert.equal(
@@ -603,14 +584,12 @@ test('the prompt of a continuation ends in the text to continue', () => {
 });
 
 test('the balance is asked between the ranges and the rules', () => {
-  const context = {
-    requireBalance: () => {
-      throw new ApiError('Insufficient Balance', { status: 402 });
-    },
+  const requireBalance = () => {
+    throw new ApiError('Insufficient Balance', { status: 402 });
   };
   const statusOf = (fields: object) => {
     try {
-      parse(fields, { context });
+      parse(fields, { requireBalance });
     } catch (error) {
       assert.ok(error instanceof ApiError);
       return error.status;
@@ -635,8 +614,8 @@ test('count_tokens reads the same body without max_tokens and without a balance'
     JSON.stringify({ model: 'm', system: 's', messages: [USER], tools: [TOOL] }),
   );
   const requireBalance = () => assert.fail('the count is free');
-  const request = parseCountTokens(body, contextOf({ context: { requireBalance } }));
-  const whole = messagesDoor.parse(body, contextOf()).request;
+  const request = parseCountTokens(body, requestContext({ requireBalance }));
+  const whole = messagesDoor.parse(body, requestContext()).request;
   assert.deepEqual(request, whole);
   assert.equal(countTokensBody(12), '{"input_tokens":12}');
 });
@@ -680,7 +659,7 @@ test('errors have one envelope for both families of SDKs', () => {
 });
 
 test('a body that is no JSON is the documented 400', () => {
-  assert.throws(() => messagesDoor.parse(Buffer.from('{"model":'), contextOf()), {
+  assert.throws(() => messagesDoor.parse(Buffer.from('{"model":'), requestContext()), {
     name: 'ApiError',
     message: /^Failed to parse the request body as JSON: /,
   });

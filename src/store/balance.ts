@@ -1,0 +1,40 @@
+// The balance of an account as `GET /user/balance` shows it (api reference §1.4).
+
+import { spendable } from './charge.js';
+import { readLots } from './ledger.js';
+import { CURRENCIES } from './prices.js';
+import { ask, type StoreCore } from './store-core.js';
+import { StoreError } from './store-error.js';
+import type { Balance } from './types.js';
+
+/**
+ * Includes every request whose `record` has resolved.
+ * @throws StoreError not-found; PlatformUnavailableError.
+ */
+export async function readBalance(core: StoreCore, accountId: string): Promise<Balance> {
+  const { engine, drainer, now } = core;
+  return ask(core, async () => {
+    await drainer.drain();
+    const account = await engine.db
+      .selectFrom('accounts')
+      .select('unlimited')
+      .where('id', '=', accountId)
+      .executeTakeFirst();
+    if (account === undefined) {
+      throw new StoreError('not-found', `there is no account ${JSON.stringify(accountId)}`);
+    }
+    const lots = (await readLots(engine, engine.db, [accountId])).get(accountId) ?? [];
+    const held = CURRENCIES.filter((currency) => lots.some((lot) => lot.currency === currency));
+    const at = now();
+    const infos = (held.length > 0 ? held : CURRENCIES.slice(0, 1)).map((currency) => {
+      const granted = spendable(
+        lots.filter((lot) => lot.kind === 'granted'),
+        currency,
+        at,
+      );
+      return { currency, granted, toppedUp: spendable(lots, currency, at) - granted };
+    });
+    const hasMoney = infos.some(({ granted, toppedUp }) => granted + toppedUp > 0n);
+    return { isAvailable: account.unlimited !== 0n || hasMoney, infos };
+  });
+}

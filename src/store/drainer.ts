@@ -1,0 +1,84 @@
+// Moves records from the journal into the ledger, in batches of one transaction each, as long as the
+// database takes them; waits longer and longer while it does not. Never loses a batch: the journal
+// forgets one only after its commit, and posting it twice changes nothing.
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Journal } from './journal.js';
+import type { StoreLog } from './store-log.js';
+import type { UsageRecord } from './types.js';
+
+/** A libSQL transaction blocks the event loop, so it stays short. */
+const BATCH = 100;
+const DELAY_MS = 50;
+const MAX_DELAY_MS = 5_000;
+
+interface DrainerOptions {
+  journal: Journal;
+  log: StoreLog;
+  /** Commits a batch. */
+  post: (records: readonly UsageRecord[], isOwn: boolean) => Promise<void>;
+}
+
+export class Drainer {
+  #running: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #numFailures = 0;
+  #isStopped = false;
+  /** Why the last attempt failed; undefined while all is well. */
+  failure: Error | undefined;
+
+  constructor(private readonly options: DrainerOptions) {}
+
+  /** Something was appended: it will be posted shortly. */
+  kick(): void {
+    if (this.#timer !== undefined || this.#running !== undefined || this.#isStopped) return;
+    const delayMs = Math.min(DELAY_MS * 2 ** this.#numFailures, MAX_DELAY_MS);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.drain().catch(() => {}); // kept in `failure`, and tried again
+    }, delayMs).unref();
+  }
+
+  /**
+   * Posts everything that was appended before the call.
+   * @throws what the database said.
+   */
+  async drain(): Promise<void> {
+    await this.#running?.catch(() => {}); // its caller hears of it
+    this.#running ??= this.#drainAll().finally(() => {
+      this.#running = undefined;
+      if (this.options.journal.depth > 0) this.kick();
+    });
+    await this.#running;
+  }
+
+  /** No more attempts; one that is under way is waited for. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#running?.catch(() => {}); // the records stay in the journal
+  }
+
+  async #drainAll(): Promise<void> {
+    const { journal, post, log } = this.options;
+    try {
+      for (;;) {
+        const batch = await journal.read(BATCH);
+        if (batch === undefined) break;
+        await post(batch.records, batch.isOwn);
+        await batch.done();
+        await nextTurn();
+      }
+      if (this.failure !== undefined) log('info', 'usage reaches the database again');
+      this.failure = undefined;
+      this.#numFailures = 0;
+    } catch (error) {
+      const { message } = error as Error;
+      if (this.failure === undefined)
+        log('error', 'usage stays in the journal', { error: message });
+      this.failure = error as Error;
+      this.#numFailures += 1;
+      throw error;
+    }
+  }
+}

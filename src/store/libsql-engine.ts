@@ -1,0 +1,228 @@
+// libSQL (SQLite) as kysely dialect and SqlEngine, with one connection: calls of the native client
+// are synchronous, so a second would gain nothing. WAL with synchronous=FULL: a commit is on disk.
+// A file that is moved away counts as away: writing on into the moved file would lose money.
+
+import { statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, createClient, LibsqlError, type Transaction } from '@libsql/client';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  sql,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { Tables } from './schema.js';
+import type { SqlEngine } from './sql-engine.js';
+
+/** Codes that pass: another process writes, the disk is full, the file is away or not readable. */
+const AWAY = new Set([
+  'SQLITE_BUSY',
+  'SQLITE_LOCKED',
+  'SQLITE_FULL',
+  'SQLITE_IOERR',
+  'SQLITE_CANTOPEN',
+  'SQLITE_READONLY',
+  'SQLITE_PERM',
+  'CLIENT_CLOSED',
+  'FILE_AWAY',
+]);
+
+/** How long to wait for another process's write before giving up, milliseconds. */
+const BUSY_LIMIT_MS = 5_000;
+
+export async function openLibsql(url: string): Promise<SqlEngine> {
+  const file = await LibsqlFile.open(url);
+  const db = new Kysely<Tables>({ dialect: libsqlDialect(file) });
+  return {
+    name: 'libsql',
+    db,
+    appendOnly: (table) =>
+      ['UPDATE', 'DELETE'].map(
+        (verb) =>
+          `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} ` +
+          `BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END`,
+      ),
+    jsonRows: (rows) => sql`json_each(${JSON.stringify(rows)})`,
+    lockWriters: async () => {}, // every transaction begins IMMEDIATE
+    announce: async () => {}, // data_version does it
+    changes: file.isMemory
+      ? { kind: 'none' }
+      : { kind: 'probe', hasChanged: () => file.hasChanged() },
+    isAway: (error) => error instanceof LibsqlError && AWAY.has(error.code),
+    close: () => db.destroy(),
+  };
+}
+
+/** `PRAGMA data_version` moves on commits of other connections: hence a connection for looking. */
+class LibsqlFile {
+  #inode: bigint | undefined;
+  #dataVersion: unknown;
+
+  private constructor(
+    readonly path: string | undefined,
+    readonly main: Client,
+    private readonly watcher: Client | undefined,
+  ) {}
+
+  static async open(url: string): Promise<LibsqlFile> {
+    const isMemory = url === ':memory:';
+    // The busy handler would block the event loop; retryBusy waits instead.
+    const config = { url, concurrency: 1, intMode: 'bigint', timeout: 0 } as const;
+    const main = createClient(config);
+    const path = isMemory ? undefined : pathOf(url);
+    const file = new LibsqlFile(path, main, isMemory ? undefined : createClient(config));
+    await file.#configure();
+    return file;
+  }
+
+  get isMemory(): boolean {
+    return this.path === undefined;
+  }
+
+  /** @throws LibsqlError FILE_AWAY. A file put in its place is opened anew. */
+  async ensurePresent(): Promise<void> {
+    if (this.path === undefined) return;
+    const inode = statSync(this.path, { bigint: true, throwIfNoEntry: false })?.ino;
+    if (inode === undefined) {
+      throw new LibsqlError(`the database file ${this.path} is gone`, 'FILE_AWAY');
+    }
+    if (inode !== this.#inode) {
+      await this.main.reconnect();
+      await this.watcher?.reconnect();
+      await this.#configure();
+    }
+  }
+
+  async hasChanged(): Promise<boolean> {
+    await this.ensurePresent();
+    const result = await this.watcher!.execute('PRAGMA data_version');
+    const version = result.rows[0]?.[0];
+    if (version === this.#dataVersion) return false;
+    this.#dataVersion = version;
+    return true;
+  }
+
+  close(): void {
+    this.main.close();
+    this.watcher?.close();
+  }
+
+  async #configure(): Promise<void> {
+    await retryBusy(async () => {
+      await this.main.execute('PRAGMA journal_mode = WAL');
+      await this.main.execute('PRAGMA synchronous = FULL');
+      await this.main.execute('PRAGMA foreign_keys = ON');
+    });
+    this.#dataVersion = undefined;
+    if (this.path !== undefined) this.#inode = statSync(this.path, { bigint: true }).ino;
+  }
+}
+
+/** The path in `file:relative`, `file:/absolute` or `file:///absolute`. */
+function pathOf(url: string): string {
+  const path = url.replace(/^file:/, '').replace(/^\/\/(localhost)?(?=\/)/, '');
+  return decodeURIComponent(path.replace(/[?#].*$/, ''));
+}
+
+async function retryBusy<T>(action: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + BUSY_LIMIT_MS;
+  for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+    try {
+      return await action();
+    } catch (error) {
+      const isBusy = error instanceof LibsqlError && error.code === 'SQLITE_BUSY';
+      if (!isBusy || Date.now() > deadline) throw error;
+    }
+    await sleep(pauseMs);
+  }
+}
+
+function libsqlDialect(file: LibsqlFile): Dialect {
+  return {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new LibsqlDriver(file),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+}
+
+class LibsqlDriver implements Driver {
+  #turn: Promise<void> = Promise.resolve();
+  readonly #connection: LibsqlConnection;
+
+  constructor(private readonly file: LibsqlFile) {
+    this.#connection = new LibsqlConnection(file);
+  }
+
+  async init(): Promise<void> {}
+
+  /** One user at a time: the client rejects, rather than queues, beside an open transaction. */
+  async acquireConnection(): Promise<DatabaseConnection> {
+    const before = this.#turn;
+    let done!: () => void;
+    this.#turn = new Promise((resolve) => (done = resolve));
+    await before;
+    this.#connection.release = done;
+    try {
+      await this.file.ensurePresent();
+    } catch (error) {
+      done();
+      throw error;
+    }
+    return this.#connection;
+  }
+
+  async releaseConnection(): Promise<void> {
+    this.#connection.release();
+  }
+
+  async beginTransaction(): Promise<void> {
+    this.#connection.transaction = await retryBusy(() => this.file.main.transaction('write'));
+  }
+
+  async commitTransaction(): Promise<void> {
+    await this.#take().commit();
+  }
+
+  async rollbackTransaction(): Promise<void> {
+    await this.#take().rollback();
+  }
+
+  async destroy(): Promise<void> {
+    this.file.close();
+  }
+
+  #take(): Transaction {
+    const { transaction } = this.#connection;
+    this.#connection.transaction = undefined;
+    if (transaction === undefined) throw new Error('no transaction is open');
+    return transaction;
+  }
+}
+
+class LibsqlConnection implements DatabaseConnection {
+  transaction: Transaction | undefined;
+  release: () => void = () => {};
+
+  constructor(private readonly file: LibsqlFile) {}
+
+  async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const args = parameters as (string | number | bigint | null)[];
+    const result = await (this.transaction ?? this.file.main).execute({ sql: text, args });
+    return {
+      rows: result.rows as unknown as R[],
+      numAffectedRows: BigInt(result.rowsAffected),
+    };
+  }
+
+  // eslint-disable-next-line require-yield
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('libSQL queries are not streamed');
+  }
+}

@@ -1,0 +1,122 @@
+// The open store: what the server calls per request, over the parts that do it.
+
+import { Admin } from './admin.js';
+import type { PlatformAdmin } from './admin-types.js';
+import { readBalance } from './balance.js';
+import { expireGrants } from './ledger.js';
+import { type Journal, JournalError } from './journal.js';
+import type { ReasoningVault } from './reasoning-vault.js';
+import { changeLedger, type StoreCore } from './store-core.js';
+import {
+  type Balance,
+  type Platform,
+  PlatformUnavailableError,
+  type Principal,
+  type ReasoningKey,
+  type UsageRecord,
+} from './types.js';
+
+const EXPIRY_SWEEP_MS = 60_000;
+
+interface Parts {
+  core: StoreCore;
+  journal: Journal;
+  vault: ReasoningVault;
+  graceMs: number;
+}
+
+export class PlatformStore implements Platform {
+  readonly admin: PlatformAdmin;
+  /** Why the journal refused the last record. */
+  #journalFailure: Error | undefined;
+  readonly #sweeper: NodeJS.Timeout;
+  #closing: Promise<void> | undefined;
+
+  /** Use `openPlatform`. */
+  constructor(private readonly parts: Parts) {
+    this.admin = new Admin(parts.core);
+    this.#sweeper = setInterval(() => void this.#sweep(), EXPIRY_SWEEP_MS).unref();
+  }
+
+  identify(key: string): Promise<Principal | undefined> {
+    return this.parts.core.identity.identify(key);
+  }
+
+  balance(accountId: string): Promise<Balance> {
+    return readBalance(this.parts.core, accountId);
+  }
+
+  async record(usage: UsageRecord): Promise<void> {
+    const { journal, core } = this.parts;
+    core.funds.addPending(usage); // counts from now on, whenever the ledger hears of it
+    try {
+      await journal.append(usage);
+    } catch (error) {
+      core.funds.removePending(usage);
+      if (!(error instanceof JournalError)) throw error;
+      this.#journalFailure = error;
+      throw new PlatformUnavailableError(error.message, { cause: error });
+    }
+    this.#journalFailure = undefined;
+    core.drainer.kick();
+  }
+
+  async rememberReasoning(tenant: string, key: ReasoningKey, reasoning: string): Promise<void> {
+    this.parts.vault.remember(tenant, key, reasoning);
+  }
+
+  async recallReasoning(tenant: string, key: ReasoningKey): Promise<string | undefined> {
+    try {
+      return await this.parts.vault.recall(tenant, key);
+    } catch (error) {
+      this.parts.core.log('warn', 'reasoning cannot be looked up', {
+        error: (error as Error).message,
+      });
+      return undefined;
+    }
+  }
+
+  health(): ReturnType<Platform['health']> {
+    const { journal, core, graceMs } = this.parts;
+    const journalDepth = journal.depth;
+    const { follower, drainer } = core;
+    if (this.#journalFailure !== undefined) {
+      return { status: 'down', detail: this.#journalFailure.message, journalDepth };
+    }
+    const failure = follower.failure ?? drainer.failure;
+    if (failure === undefined) return { status: 'ready', journalDepth };
+    const status = follower.silentMs > graceMs ? 'down' : 'degraded';
+    return { status, detail: `database: ${failure.message}`, journalDepth };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** What cannot be posted now stays in the journal for the next start. */
+  async #close(): Promise<void> {
+    const { core, journal, vault } = this.parts;
+    clearInterval(this.#sweeper);
+    core.follower.stop();
+    await core.drainer.drain().catch(() => {}); // it has logged why
+    await core.drainer.stop();
+    await vault.flush();
+    if (journal.depth > 0) {
+      core.log('warn', 'usage waits in the journal for the next start', { records: journal.depth });
+    }
+    await journal.close();
+    await core.engine.close();
+  }
+
+  async #sweep(): Promise<void> {
+    const { core } = this.parts;
+    try {
+      // Requests that were answered before a grant expired are paid from it.
+      await core.drainer.drain();
+      await changeLedger(core, (trx) => expireGrants(core.engine, trx, core.now()));
+    } catch (error) {
+      core.log('warn', 'expired grants wait', { error: (error as Error).message });
+    }
+  }
+}

@@ -44,12 +44,11 @@ export class ResponseStream implements ReplyStream {
 
   next(event: ReplyEvent): string {
     switch (event.type) {
-      case 'start': {
-        const response = `"response":${this.#response.inProgress()}`;
+      case 'start':
         return (
-          this.#frame('response.created', response) + this.#frame('response.in_progress', response)
+          this.#create() +
+          this.#frame('response.in_progress', `"response":${this.#response.inProgress()}`)
         );
-      }
       case 'reasoning-start':
         return this.#closeOpen() + this.#started(this.#items.startText('reasoning'));
       case 'content-start':

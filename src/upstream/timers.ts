@@ -1,5 +1,5 @@
 // Time as a dependency of this layer, so that tests advance it by hand. The same shape as the
-// server's timers, which lie above; ours never hold the process open.
+// server's timers, which lie above.
 
 export interface Timers {
   /** Runs `callback` once after `ms`; the returned function cancels it. */
@@ -8,7 +8,7 @@ export interface Timers {
 
 export const systemTimers: Timers = {
   after(ms, callback) {
-    const timer = setTimeout(callback, ms).unref();
+    const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   },
 };

@@ -74,10 +74,7 @@ export function createObserver({
   const onEnd = (record: FinishedRecord): void => {
     numOpen -= 1;
     requestMetrics?.count(record);
-    if (exporter) {
-      const spans = spansOf(record, sampler);
-      if (spans.length > 0) exporter.add(spans);
-    }
+    exporter?.add(spansOf(record, sampler));
   };
 
   const status = (): ReturnType<Observer['status']> => history.sample(componentsOf(gauges), now());

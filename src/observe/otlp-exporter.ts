@@ -78,6 +78,7 @@ export class OtlpExporter {
 
   /** The spans of one request: all are taken, or all are dropped. */
   add(spans: readonly OtlpSpan[]): void {
+    if (spans.length === 0) return;
     if (this.#closing || this.#queue.length + spans.length > this.#options.maxQueuedSpans) {
       this.droppedSpans += spans.length;
       return;

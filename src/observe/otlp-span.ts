@@ -56,7 +56,8 @@ function toValue(value: AttributeValue): OtlpValue {
 
 /** Cut to length, and without halves of surrogate pairs, over which a collector may stumble. */
 export function clipped(text: string, maxLength: number): string {
-  return text.slice(0, maxLength).replace(/\p{Surrogate}/gu, '\ufffd');
+  const short = text.length > maxLength ? text.slice(0, maxLength) : text;
+  return /[\ud800-\udfff]/.test(short) ? short.replace(/\p{Surrogate}/gu, '\ufffd') : short;
 }
 
 /** Milliseconds since 1970, with a fraction, to nanoseconds as a decimal string. */

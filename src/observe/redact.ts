@@ -52,9 +52,14 @@ const NAMED_VALUE = new RegExp(
 const NAMED_WORD =
   /\b((?:key|token|secret|password|signature|credential)s?\b[^A-Za-z0-9]{1,4}(?:is\s|was\s)?["']?)(?:[0-9a-f]{16,}|[A-Za-z0-9+/_-]{32,}={0,2})/gi;
 
+/** What every rule needs to find something; most texts have none of it and are done with one look. */
+const HINT =
+  /key|auth|pass|pwd|secret|token|credential|cookie|signature|session|bearer|basic|:\/\/|[sprh]k[-_]|gh[opsur]_|github_pat|hf_|xox|glpat|AKIA|ASIA|AIza|eyJ|-BEGIN/i;
+
 /** The text without what looks like a secret, and not longer than 16 KiB. */
 export function redact(text: string): string {
   let result = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
+  if (!HINT.test(result)) return result;
   for (const [pattern, replacement] of RULES) result = result.replace(pattern, replacement);
   return result.replace(NAMED_VALUE, `$1${REDACTED}`).replace(NAMED_WORD, `$1${REDACTED}`);
 }
@@ -62,7 +67,15 @@ export function redact(text: string): string {
 const SECRET_FIELD =
   /authorization|cookie|password|passwd|passphrase|^pwd$|secret|credential|signature|bearer|(?:^|access|refresh|auth|api|id|session)token$|keys?$/;
 
+/** Field names come from our own code, so there are few; the bound is for the day one does not. */
+const fieldAnswers = new Map<string, boolean>();
+const MAX_FIELD_ANSWERS = 500;
+
 /** Whether a field's value is a secret whatever it looks like. `keyId` and `maxTokens` are not. */
 export function isSecretField(name: string): boolean {
-  return SECRET_FIELD.test(name.toLowerCase().replace(/[^a-z0-9]/g, ''));
+  const known = fieldAnswers.get(name);
+  if (known !== undefined) return known;
+  const answer = SECRET_FIELD.test(name.toLowerCase().replace(/[^a-z0-9]/g, ''));
+  if (fieldAnswers.size < MAX_FIELD_ANSWERS) fieldAnswers.set(name, answer);
+  return answer;
 }

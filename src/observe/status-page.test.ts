@@ -36,7 +36,7 @@ test('both languages show state, components, uptime and incidents', () => {
   for (const text of ['lang="en"', 'Degraded performance', 'Inference engine', 'upstream eu-1']) {
     assert.ok(english.includes(text), text);
   }
-  for (const text of ['503 twice', '1 d 2 h', '1 min 30 s', '1970-01-01 01:00:00 UTC', '1.2.3']) {
+  for (const text of ['503 twice', '1 d 2 h', '1 min 30 s', '1970-01-01 01:00<', '1.2.3']) {
     assert.ok(english.includes(text), text);
   }
   const chinese = renderStatusPage(report, { version: '1.2.3', language: 'zh' });

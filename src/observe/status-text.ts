@@ -128,7 +128,7 @@ export function durationText(ms: number, { units }: StatusText): string {
     .join(' ');
 }
 
-/** `2026-01-31 08:05:09 UTC` */
+/** `2026-01-31 08:05`; the page says once that times are in UTC. */
 export function dateText(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 }

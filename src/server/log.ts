@@ -147,6 +147,7 @@ function errorText(error: Error): string {
  * the direction of writing, as `\uXXXX`: valid inside JSON strings, harmless on a terminal.
  */
 function escapeControls(line: string): string {
+  if (!/[^ -~]/.test(line)) return line; // plain ASCII, as nearly every line is
   return line.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

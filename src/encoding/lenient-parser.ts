@@ -71,12 +71,13 @@ export class LenientCompletionParser {
   private readonly buffer = new MarkerBuffer();
   private readonly queue = new CompletionEventQueue();
   private readonly textMarkers: MarkerSet;
+  private readonly retreat: ((text: string, cut: number) => number) | undefined;
   private state: State;
   /** The text state that a tag stands in. */
   private textState: 'reasoning' | 'content';
-  /** The tag whose name is being read, as far as its mark, and the line breaks before it. */
+  /** The tag whose name is being read, as far as its mark, and what belongs to it before that. */
   private tag = '';
-  private lineBreaks = '';
+  private opening = '';
   /** Text of the current state that waits for its end: a header, or a value not yet known as JSON. */
   private collected = '';
   private keys = new Set<string>();
@@ -88,6 +89,7 @@ export class LenientCompletionParser {
   constructor({ thinking, hasTools }: LenientParserOptions) {
     this.state = this.textState = thinking ? 'reasoning' : 'content';
     this.textMarkers = hasTools ? TEXT_AND_TAG_MARKERS : TEXT_MARKERS;
+    this.retreat = hasTools ? holdBlockOpening : undefined;
   }
 
   /** What the next text belongs to. */
@@ -129,7 +131,7 @@ export class LenientCompletionParser {
         break;
       case 'tag-name':
       case 'stray-tag':
-        // A tag with its mark is no text, nor are the newlines before one that would open a block.
+        // A tag with its mark is no text, nor is what would have been the opening of its block.
         break;
       case 'invoke-header':
         this.collected += this.buffer.take(this.buffer.length);
@@ -179,7 +181,7 @@ export class LenientCompletionParser {
   }
 
   private readText(): boolean {
-    const { text, marker } = this.buffer.readUntil(this.textMarkers, holdLineBreaks);
+    const { text, marker } = this.buffer.readUntil(this.textMarkers, this.retreat);
     if (marker === undefined || !marker.endsWith(DSML)) this.emitText(text);
     if (marker === undefined) return false;
     if (marker.endsWith(DSML)) this.openTag(marker, text);
@@ -194,9 +196,9 @@ export class LenientCompletionParser {
       this.emitText(textBefore);
       return;
     }
-    const cut = lastLineBreaks(textBefore);
+    const cut = blockOpening(textBefore);
     this.emitText(textBefore.slice(0, cut));
-    this.lineBreaks = textBefore.slice(cut);
+    this.opening = textBefore.slice(cut);
     this.tag = tag;
     this.state = 'tag-name';
   }
@@ -217,7 +219,7 @@ export class LenientCompletionParser {
     // A mark without its bracket is a tag only before a known name.
     const isTag = this.tag !== DSML || name.startsWith(PARAMETER_TAG);
     this.state = this.textState;
-    this.emitText(this.lineBreaks);
+    this.emitText(this.opening);
     if (isTag) this.state = 'stray-tag';
     return true;
   }
@@ -228,7 +230,7 @@ export class LenientCompletionParser {
     const end = /[<>\n｜]/.exec(text)?.index;
     if (end === undefined && text.length < MAX_STRAY_TAG) return false;
     const isWhole = end !== undefined && text[end] === '>';
-    this.buffer.take(isWhole ? end + 1 : /^\w*/.exec(text)![0].length);
+    this.buffer.take(isWhole ? end + 1 : /^\w{0,32}/.exec(text)![0].length);
     this.state = this.textState;
     return true;
   }
@@ -356,15 +358,34 @@ function stateOutsideCall(marker: string): State {
   return marker === INVOKE_START ? 'invoke-header' : 'between-invokes';
 }
 
-/** Up to two line breaks before a block belong to the block; a CR before LF LF does not. */
-function lastLineBreaks(text: string): number {
-  return text.length - /(?:\n\n|\r\n\r\n|\r?\n)?$/.exec(text.slice(-4))![0].length;
+/**
+ * Where the end of the text begins that belongs to a block behind it: up to two line breaks (a CR
+ * before LF LF does not), or a block's tag that lacks its mark, with the line breaks before that.
+ */
+function blockOpening(text: string): number {
+  const bracket = text.lastIndexOf('<');
+  const end = bracket >= 0 && BARE_TAG.test(text.slice(bracket)) ? bracket : text.length;
+  return end - /(?:\n\n|\r\n\r\n|\r?\n)?$/.exec(text.slice(Math.max(0, end - 4), end))![0].length;
+}
+
+const BARE_BLOCK_TAG = `<${BLOCK_TAG}>`;
+const MAX_BLANKS_BEHIND = 4;
+const BARE_TAG = new RegExp(`^${BARE_BLOCK_TAG}\\s{0,${MAX_BLANKS_BEHIND}}$`);
+
+/** Holds back the text that may turn out to be such an opening. */
+function holdBlockOpening(text: string, cut: number): number {
+  const bracket = text.lastIndexOf('<', cut - 1);
+  if (bracket < 0 || bracket + BARE_BLOCK_TAG.length + MAX_BLANKS_BEHIND < cut) {
+    return holdLineBreaks(text, cut);
+  }
+  const tail = text.slice(bracket, cut);
+  const mayBeTag = BARE_BLOCK_TAG.startsWith(tail) || BARE_TAG.test(tail);
+  return holdLineBreaks(text, mayBeTag ? bracket : cut);
 }
 
 const LF = 10;
 const CR = 13;
 
-/** Line breaks at the end of the text so far are held back: a block may follow. */
 function holdLineBreaks(text: string, cut: number): number {
   const last = text.charCodeAt(cut - 1);
   if (last !== LF && last !== CR) return cut;

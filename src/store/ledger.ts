@@ -50,7 +50,12 @@ export async function post(
     ON CONFLICT (name) DO UPDATE SET balance = ledger_accounts.balance + excluded.balance
   `.execute(trx);
   const rows = transactions.map(({ id, kind, accountId, requestId, note, createdAt }) => [
-    ...[id, kind, accountId, requestId ?? null, note ?? null, String(createdAt)],
+    id,
+    kind,
+    accountId,
+    requestId ?? null,
+    note ?? null,
+    String(createdAt),
   ]);
   await sql`
     INSERT INTO ledger_transactions (id, kind, account_id, request_id, note, created_at)
@@ -60,7 +65,11 @@ export async function post(
   `.execute(trx);
   const entries = transactions.flatMap((transaction) =>
     transaction.entries.map(({ ledgerAccount, amount }, line) => [
-      ...[transaction.id, String(line), ledgerAccount, transaction.currency, String(amount)],
+      transaction.id,
+      String(line),
+      ledgerAccount,
+      transaction.currency,
+      String(amount),
     ]),
   );
   await sql`

@@ -25,7 +25,11 @@ export async function postMoney(engine: SqlEngine, trx: Trx, posting: Posting): 
   if (idempotencyKey !== undefined && (await isRepeated(trx, id, posting))) return;
   await post(engine, trx, [
     {
-      ...{ id, kind, accountId, note, currency },
+      id,
+      kind,
+      accountId,
+      note,
+      currency,
       createdAt: now,
       entries: [
         customerEntry(id, posting),

@@ -130,7 +130,9 @@ function assemble(options: AssembleOptions): StoreCore {
   const { engine, journal, prices, now, log, graceMs } = options;
   const funds = new Funds(prices);
   const follower = new StateFollower({
-    ...{ engine, now, graceMs },
+    engine,
+    now,
+    graceMs,
     onAdminChange: () => identity.invalidate(),
     onLedgerChange: () => funds.lots.invalidate(),
   });

@@ -78,11 +78,19 @@ const BEHAVIOURS: Record<string, Behaviour> = {
   'a key stands for its account, with its limits': async ({ store }) => {
     const { id } = await store.admin.createAccount({ name: 'ops', unlimited: true });
     const { key, record } = await store.admin.createKey({
-      ...{ accountId: id, profile: 'agents', leniencies: ['clamp'], maxConcurrency: 3 },
+      accountId: id,
+      profile: 'agents',
+      leniencies: ['clamp'],
+      maxConcurrency: 3,
     });
     assert.deepEqual(await store.identify(key), {
-      ...{ keyId: record.id, accountId: id, tenant: id, profile: 'agents' },
-      ...{ leniencies: ['clamp'], maxConcurrency: 3, canSpend: true },
+      keyId: record.id,
+      accountId: id,
+      tenant: id,
+      profile: 'agents',
+      leniencies: ['clamp'],
+      maxConcurrency: 3,
+      canSpend: true,
     });
     await store.admin.updateKey(record.id, { profile: null, leniencies: [], maxConcurrency: 5 });
     const principal = await store.identify(key);
@@ -241,7 +249,9 @@ const BEHAVIOURS: Record<string, Behaviour> = {
       ],
     );
     const byModel = await store.admin.usage({
-      ...{ groupBy: 'model', from: new Date(days[1]!), to: new Date(days[2]!) },
+      groupBy: 'model',
+      from: new Date(days[1]!),
+      to: new Date(days[2]!),
     });
     assert.deepEqual(
       byModel.map(({ group, requests, promptTokens }) => [group, requests, promptTokens]),

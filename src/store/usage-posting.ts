@@ -80,7 +80,9 @@ function chargeTransaction(
     currency,
     entries: [
       ...payments.map(({ ledgerAccount, kind, amount }) => ({
-        ...{ ledgerAccount, kind, accountId },
+        ledgerAccount,
+        kind,
+        accountId,
         amount: -amount,
       })),
       platformEntry('revenue', currency, total),

@@ -17,8 +17,17 @@ export function encodeUsage(usage: UsageRecord): string {
   const { requestId, accountId, keyId, door, model, finishReason, stream } = usage;
   const { promptTokens, cacheHitTokens, completionTokens, reasoningTokens } = usage;
   return JSON.stringify({
-    ...{ requestId, accountId, keyId, door, model, finishReason, stream },
-    ...{ promptTokens, cacheHitTokens, completionTokens, reasoningTokens },
+    requestId,
+    accountId,
+    keyId,
+    door,
+    model,
+    finishReason,
+    stream,
+    promptTokens,
+    cacheHitTokens,
+    completionTokens,
+    reasoningTokens,
     startedAt: usage.startedAt.getTime(),
     finishedAt: usage.finishedAt.getTime(),
   });

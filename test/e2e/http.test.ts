@@ -48,6 +48,7 @@ test('every route answers with and without /v1, with a trace id', async (t) => {
   const health = await fetch(`${server.url}/health`);
   assert.deepEqual(await health.json(), {
     status: 'ready',
+    platform: 'ready',
     models: [{ id: 'scripted', context_length: 131_072 }],
   });
 });

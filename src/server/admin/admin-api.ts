@@ -7,7 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
-import type { PlatformStore } from '../../store/open-platform.js';
+import type { PlatformStore } from '../../store/platform-store.js';
 import { StoreError, type StoreErrorKind } from '../../store/store-error.js';
 import { PlatformUnavailableError } from '../../store/types.js';
 import type { Log } from '../log.js';

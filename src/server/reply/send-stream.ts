@@ -26,9 +26,17 @@ export async function sendStream(reply: Reply): Promise<void> {
     writer.pushSign(stream.keepAlive);
   });
   let hasStarted = false;
+  // The first frames wait for the first token: until then an error can still be a status, and a
+  // client that waits for a long prefill sees keep-alives.
+  let opening = '';
   const send = (event: ReplyEvent) => {
-    hasStarted ||= event.type === 'start';
-    const frames = stream.next(event);
+    const frames = opening + stream.next(event);
+    opening = '';
+    if (event.type === 'start') {
+      hasStarted = true;
+      opening = frames;
+      return undefined;
+    }
     if (frames === '') return undefined;
     open();
     return writer.push(frames);

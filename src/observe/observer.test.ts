@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { anyText } from '../../test/helpers/any-text.js';
 import { localCollector } from '../../test/helpers/local-collector.js';
 import { ManualTimers } from '../../test/helpers/manual-timers.js';
 import { createObserver, type ObserverOptions } from './observer.js';
@@ -160,7 +161,7 @@ test('failures before a model count as requests only; aborts by reason', async (
 
 test('whatever clients send, the number of series stays bounded and the text parseable', async () => {
   const { observer } = newObserver();
-  const text = fc.string({ unit: 'binary', maxLength: 30 });
+  const text = anyText();
   const record = fc.tuple(text, text, text, text, fc.double(), fc.integer());
   fc.assert(
     fc.property(record, ([route, model, door, reason, count, status]) => {

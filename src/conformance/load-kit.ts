@@ -23,8 +23,8 @@ const json = z.json() as z.ZodType<Json>;
 const map = z.record(z.string(), json);
 
 const statement = z.strictObject({
-  id: z.string().regex(/^[a-z0-9.-]+$/),
-  section: z.string(),
+  id: z.string().regex(/^[A-Za-z0-9.-]+$/),
+  section: z.string().regex(/^\d+(\.\d+)?$/),
   page: z.string().optional(),
   statement: z.string().min(8),
   excused: z.string().min(8).optional(),

@@ -42,12 +42,9 @@ export async function learn(endpoint: Endpoint, options: LearnOptions): Promise<
     endpoint.contextLength = positive(objectOf(props.default_generation_settings).n_ctx);
   } else if (endpoint.kind === 'sglang' && endpoint.contextLength === undefined) {
     const info = objectOf(
-      await optional(endpoint.json('GET', `${rootPath}/get_model_info`, options)),
+      await optional(endpoint.json('GET', `${rootPath}/get_server_info`, options)),
     );
-    endpoint.contextLength =
-      positive(info.max_context_length) ??
-      positive(info.context_length) ??
-      positive(info.max_model_len);
+    endpoint.contextLength = positive(info.context_length); // older versions: when it was set
   }
   await compareVocabulary(endpoint, options);
   endpoint.isLearned = true;

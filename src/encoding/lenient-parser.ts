@@ -17,8 +17,10 @@ import {
   PARAMETER_START,
   STRING_VALUE,
 } from './call-tags.js';
+import { BLOCK_NAME, blockOpening, holdBlockOpening } from './block-opening.js';
 import { type CompletionEvent, CompletionEventQueue } from './completion.js';
 import { stringifyJsonString } from './json-writer.js';
+import { KEY, LOOSE_NAME, LOOSE_PARAMETER } from './loose-headers.js';
 import { type CompletionPiece, MarkerBuffer, MarkerSet } from './marker-buffer.js';
 import { ASSISTANT, BOS, DSML, EOS, THINK_CLOSE, THINK_OPEN, USER } from './markers.js';
 
@@ -34,7 +36,6 @@ const TEXT_MARKERS = new MarkerSet(TURN_MARKERS);
 const TAG_OPEN = `<${DSML}`;
 const TAG_CLOSE = `</${DSML}`;
 const TEXT_AND_TAG_MARKERS = new MarkerSet([...TURN_MARKERS, TAG_OPEN, TAG_CLOSE]);
-const BLOCK_TAG = 'function_calls';
 const INVOKE_TAG = 'invoke';
 const PARAMETER_TAG = 'parameter';
 /** A stray tag ends at its bracket; text that runs on without one, this long, is no tag. */
@@ -43,16 +44,6 @@ const BETWEEN_INVOKES = new MarkerSet([INVOKE_START, EOS]);
 const IN_INVOKE = new MarkerSet([PARAMETER_START, INVOKE_END, INVOKE_START, BLOCK_END, EOS]);
 const PARAMETER_HEADER = new MarkerSet([STRING_VALUE, JSON_VALUE, ...PARAMETER_ENDS]);
 const VALUE_END = new MarkerSet(PARAMETER_ENDS);
-
-/**
- * Other spellings of a header with a name in it. Lengths are bounded: the text is a model's, and an
- * unbounded search would take quadratic time on a long run of blanks.
- */
-const LOOSE_NAME = /^\s{0,64}name\s{0,8}=\s{0,8}(["']?)([^]{0,256}?)\1\s{0,8}\/?>/;
-const KEY = /^\s{0,64}name\s{0,8}=\s{0,8}"([^]*)$/;
-/** A whole parameter whose header has no exact form; `string` may be missing or come first. */
-const LOOSE_PARAMETER =
-  /^\s{0,64}(?:string\s{0,8}=\s{0,8}["']?(?<before>true|false)["']?\s{0,8})?name\s{0,8}=\s{0,8}(?<quote>["']?)(?<key>[^]{0,256}?)\k<quote>(?:\s{1,8}string\s{0,8}=\s{0,8}["']?(?<after>true|false)["']?)?\s{0,8}>(?<value>[^]*)$/i;
 
 type State =
   | 'reasoning'
@@ -204,12 +195,12 @@ export class LenientCompletionParser {
   }
 
   private readTagName(): boolean {
-    const name = this.buffer.peek(BLOCK_TAG.length);
+    const name = this.buffer.peek(BLOCK_NAME.length);
     if (this.tag !== TAG_CLOSE) {
-      for (const opener of [BLOCK_TAG, INVOKE_TAG]) {
+      for (const opener of [BLOCK_NAME, INVOKE_TAG]) {
         if (name.startsWith(opener)) {
           this.buffer.take(opener.length);
-          this.state = opener === BLOCK_TAG ? 'between-invokes' : 'invoke-header';
+          this.state = opener === BLOCK_NAME ? 'between-invokes' : 'invoke-header';
           return true;
         }
         if (opener.startsWith(name)) return false;
@@ -356,40 +347,6 @@ export class LenientCompletionParser {
 function stateOutsideCall(marker: string): State {
   if (marker === EOS) return 'end';
   return marker === INVOKE_START ? 'invoke-header' : 'between-invokes';
-}
-
-/**
- * Where the end of the text begins that belongs to a block behind it: up to two line breaks (a CR
- * before LF LF does not), or a block's tag that lacks its mark, with the line breaks before that.
- */
-function blockOpening(text: string): number {
-  const bracket = text.lastIndexOf('<');
-  const end = bracket >= 0 && BARE_TAG.test(text.slice(bracket)) ? bracket : text.length;
-  return end - /(?:\n\n|\r\n\r\n|\r?\n)?$/.exec(text.slice(Math.max(0, end - 4), end))![0].length;
-}
-
-const BARE_BLOCK_TAG = `<${BLOCK_TAG}>`;
-const MAX_BLANKS_BEHIND = 4;
-const BARE_TAG = new RegExp(`^${BARE_BLOCK_TAG}\\s{0,${MAX_BLANKS_BEHIND}}$`);
-
-/** Holds back the text that may turn out to be such an opening. */
-function holdBlockOpening(text: string, cut: number): number {
-  const bracket = text.lastIndexOf('<', cut - 1);
-  if (bracket < 0 || bracket + BARE_BLOCK_TAG.length + MAX_BLANKS_BEHIND < cut) {
-    return holdLineBreaks(text, cut);
-  }
-  const tail = text.slice(bracket, cut);
-  const mayBeTag = BARE_BLOCK_TAG.startsWith(tail) || BARE_TAG.test(tail);
-  return holdLineBreaks(text, mayBeTag ? bracket : cut);
-}
-
-const LF = 10;
-const CR = 13;
-
-function holdLineBreaks(text: string, cut: number): number {
-  const last = text.charCodeAt(cut - 1);
-  if (last !== LF && last !== CR) return cut;
-  return cut - /(?:\r?\n){0,2}\r?$/.exec(text.slice(Math.max(0, cut - 5), cut))![0].length;
 }
 
 /** Judged as the client will read it, so without Python's NaN and infinities. */

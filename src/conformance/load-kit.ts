@@ -69,7 +69,7 @@ const step = z.strictObject({
 
 const requirement = z.strictObject({
   id: z.string().regex(/^[a-z0-9.-]+$/),
-  title: z.string().min(8),
+  title: z.string().min(4),
   cites: z.array(z.string()).min(1),
   level: z.enum(['must', 'should', 'ours']),
   dialect: z.enum(['chat', 'fim', 'anthropic', 'responses', 'platform']),

@@ -27,11 +27,12 @@ border-radius:14px;padding:1.25rem 1.5rem}
 .overall .headline{font-size:1.375rem;font-weight:650;letter-spacing:-.015em;line-height:1.3}
 .overall .soft{margin-top:.125rem}
 .soft{color:var(--soft)}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:1px;margin:1rem 0 0;
+.facts{display:grid;grid-template-columns:repeat(2,1fr);gap:1px;margin:1rem 0 0;
 background:var(--line);border:1px solid var(--line);border-radius:14px;overflow:hidden}
 .facts div{background:var(--card);padding:.75rem 1rem}
 .facts dt{color:var(--soft);font-size:.8125rem}
 .facts dd{margin:0;font-weight:550;font-size:.9375rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+@media (min-width:44rem){.facts{grid-template-columns:1fr 1.4fr 1.4fr 1fr}}
 .card{background:var(--card);border:1px solid var(--line);border-radius:14px;margin:0;padding:0;list-style:none}
 .card>li{padding:.875rem 1.25rem}
 .card>li+li{border-top:1px solid var(--line)}

@@ -1,7 +1,7 @@
 // The HTTP shell around the route table: trace ids, CORS, 404/405, authentication, errors, and an
 // orderly end. Knows routes only through the table.
 
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { overloadedError, specialeExpiredError } from '../protocol/openai/errors.js';
@@ -118,7 +118,7 @@ export class HttpServer {
   }
 
   #exchange(request: IncomingMessage, response: ServerResponse, path: string): Exchange {
-    const traceId = randomBytes(16).toString('hex');
+    const traceId = randomUUID().replaceAll('-', ''); // 32 hex digits; much cheaper than randomBytes
     const match = matchRoute(path);
     const { method = '', headers } = request;
     const traceparent = headers['traceparent'];

@@ -85,7 +85,10 @@ function collect(
       chunks = [];
       reject(refusal);
     });
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    request.on('end', () => {
+      request.off('close', onEarlyEnd);
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    });
     const onEarlyEnd = (cause?: Error) =>
       reject(new ClientGoneError('the request body ended early', { cause }));
     request.on('error', onEarlyEnd);

@@ -2,6 +2,7 @@
 // Signs: money of a customer is positive; every transaction sums to zero per currency. Rows are only
 // ever added (triggers hold that), and nothing here decides who pays (charge.ts).
 
+import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Lot } from './charge.js';
 import type { LedgerAccountKind, TransactionKind, Trx } from './schema.js';
@@ -127,6 +128,12 @@ export async function expireGrants(engine: SqlEngine, trx: Trx, now: number): Pr
   return [...new Set(rows.map((row) => row.account_id))];
 }
 
+/** `charge:<milliseconds, hex>-<random>`. */
+export function timeOrderedId(kind: TransactionKind, now: number): string {
+  const random = randomBytes(8).toString('hex');
+  return `${kind}:${now.toString(16).padStart(12, '0')}-${random}`;
+}
+
 /** An entry of the platform's own account, e.g. `revenue:CNY`. */
 export function platformEntry(
   kind: Extract<LedgerAccountKind, 'revenue' | 'grants' | 'deposits'>,
@@ -173,7 +180,10 @@ function balanceChanges(transactions: readonly LedgerTransaction[]): unknown[] {
   return [...changes.values()]
     .toSorted((a, b) => (a.entry.ledgerAccount < b.entry.ledgerAccount ? -1 : 1))
     .map(({ entry, currency, sum }) => [
-      ...[entry.ledgerAccount, entry.accountId, entry.kind, currency],
+      entry.ledgerAccount,
+      entry.accountId,
+      entry.kind,
+      currency,
       entry.expiresAt === undefined ? null : String(entry.expiresAt),
       String(sum),
     ]);

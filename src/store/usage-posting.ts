@@ -3,7 +3,7 @@
 
 import { sql } from 'kysely';
 import { type Charge, charge, type Payer } from './charge.js';
-import { type LedgerTransaction, platformEntry, post, readLots } from './ledger.js';
+import { type LedgerTransaction, platformEntry, post, readLots, timeOrderedId } from './ledger.js';
 import type { Prices } from './prices.js';
 import type { Trx } from './schema.js';
 import type { SqlEngine } from './sql-engine.js';
@@ -72,7 +72,8 @@ function chargeTransaction(
 ): LedgerTransaction {
   const total = payments.reduce((sum, { amount }) => sum + amount, 0n);
   return {
-    id: `charge:${requestId}`,
+    // In the order of time, unlike request ids: neighbours in the indexes, and so fewer pages.
+    id: timeOrderedId('charge', now),
     kind: 'charge',
     accountId,
     requestId,
@@ -97,7 +98,11 @@ async function insertUsage(
 ): Promise<void> {
   if (records.length === 0) return;
   const rows = records.map((usage) => [
-    ...[usage.requestId, usage.accountId, usage.keyId, usage.door, usage.model],
+    usage.requestId,
+    usage.accountId,
+    usage.keyId,
+    usage.door,
+    usage.model,
     ...[usage.finishReason, usage.startedAt.getTime(), usage.finishedAt.getTime()].map(String),
     ...[usage.stream ? 1 : 0, usage.promptTokens, usage.cacheHitTokens].map(String),
     ...[usage.completionTokens, usage.reasoningTokens].map(String),

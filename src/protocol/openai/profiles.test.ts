@@ -122,14 +122,12 @@ const PITFALLS: Record<string, Pitfall> = {
   },
   '14: empty parameters': {
     leniency: 'empty_parameters',
-    fields: {
-      tools: [{ type: 'function', function: { name: 'f', parameters: {}, strict: true } }],
-    },
+    fields: { tools: [{ type: 'function', function: { name: 'f', parameters: {}, x: 1 } }] },
     error: /^Invalid schema for function 'f': schema must be a JSON Schema of 'type: "object"'/,
     check: ({ tools }) =>
       assert.deepEqual(
         tools[0]!.function,
-        fromPlainJson({ name: 'f', parameters: { type: 'object', properties: {} }, strict: true }),
+        fromPlainJson({ name: 'f', parameters: { type: 'object', properties: {} }, x: 1 }),
       ),
   },
   '19: max_tokens above the range': {
@@ -244,4 +242,10 @@ test('an image in a tool result becomes a note when both leniencies are granted'
     parse({ messages }, { leniencies: ['text_parts'] }).error!,
     /messages\[2\]: invalid/,
   );
+});
+
+test('empty parameters that are forgiven fit strict mode', () => {
+  const tools = [{ type: 'function', function: { name: 'f', parameters: {}, strict: true } }];
+  const { parsed } = parse({ tools }, { leniencies: ['empty_parameters'], base: 'beta' });
+  assert.equal(parsed!.chat.strictTools, true);
 });

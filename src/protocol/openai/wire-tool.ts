@@ -26,7 +26,12 @@ export function readTool(tool: Cursor, leniency: LeniencyLog): WireTool {
   const value = jsonValueOf(definition.node);
   const type = parameters?.optional('type');
   if (parameters && isEmptyObject(parameters) && leniency.apply('empty_parameters')) {
-    return { name, function: withoutProperties(value), parametersType: '"object"', strict };
+    return {
+      name,
+      function: withoutProperties(value, { strict }),
+      parametersType: '"object"',
+      strict,
+    };
   }
   return {
     name,
@@ -40,10 +45,15 @@ function isEmptyObject({ node }: Cursor): boolean {
   return node.kind === 'object' && node.members.size === 0;
 }
 
-/** The schema that clients mean by `{}`, in its place. */
-function withoutProperties(definition: JsonValue): JsonValue {
+/** The schema that clients mean by `{}`, in its place; in strict mode, what that asks of it. */
+function withoutProperties(definition: JsonValue, { strict }: { strict: boolean }): JsonValue {
   if (isJsonObject(definition)) {
-    definition.set('parameters', jsonObject({ type: 'object', properties: new Map() }));
+    const schema = jsonObject({
+      type: 'object',
+      properties: new Map(),
+      additionalProperties: strict ? false : undefined,
+    });
+    definition.set('parameters', schema);
   }
   return definition;
 }

@@ -103,6 +103,19 @@ test('a stop string in the first or the second part ends the reply', async () =>
   assert.equal(second.finish.stopString, 'STOP');
 });
 
+test('a stop string that begins inside the last token before the limit still ends the reply', async () => {
+  const text = 'ab';
+  const lead = `${'7 '.repeat(34)}\n`;
+  assert.equal(tokenizer.encode(lead + text).length, 70);
+  assert.equal(tokenizer.encode(lead).length, 69);
+  const { backend, reasoning, finish } = await runReply(reserving({ maxTokens: 80, stop: ['b'] }), {
+    complete: thinker(lead + text, `no${EOS}`),
+  });
+  assert.equal(reasoning, `${lead}a`);
+  assert.equal(finish.reason, 'stop');
+  assert.equal(backend.requests.length, 1);
+});
+
 const weather: ToolDefinition = {
   type: 'function',
   function: parseJson('{"name": "weather", "parameters": {"type": "object"}}'),

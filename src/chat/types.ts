@@ -75,7 +75,10 @@ export interface ReplyLogprob extends TokenLogprob {
  * A FIM reply has content only.
  */
 export type ReplyEvent =
-  /** The backend has taken the request up. `cacheHitTokens` as in the final usage. */
+  /**
+   * The backend has taken the request up. `cacheHitTokens` as in the final usage, of a backend that
+   * tells it with its first event; else 0.
+   */
   | { type: 'start'; promptTokens: number; cacheHitTokens: number }
   | { type: 'reasoning-start' }
   | { type: 'reasoning-delta'; text: string }

@@ -113,7 +113,9 @@ function checkItems(
     ...(sequence ? matchSequence(sequence, items) : []),
     ...(first === undefined ? [] : match(first, items[0], captures, 'first')),
     ...(last === undefined ? [] : match(last, items.at(-1), captures, 'last')),
-    ...(each === undefined ? [] : match({ $each: each }, items, captures)),
+    ...(each === undefined
+      ? []
+      : match({ $each: each, $length: [1, Number.MAX_SAFE_INTEGER] }, items, captures)),
     ...(some === undefined ? [] : match({ $some: some }, items, captures)),
     ...(joined === undefined ? [] : match(joined, join, captures, 'joined')),
     ...same.flatMap((field) => differing(field, items)),

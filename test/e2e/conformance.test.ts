@@ -12,12 +12,19 @@ import { scenarioBackend } from '../../src/lab/scenario-backend.js';
 import { SCENARIOS } from '../../src/lab/scenarios.js';
 import { startServer } from '../../src/server/start-server.js';
 import { systemTimers, type Timers } from '../../src/server/timers.js';
+import type { NewKey } from '../../src/store/admin-types.js';
+import type { PlatformStore } from '../../src/store/platform-store.js';
 import { testTokenizer } from '../helpers/scripted-backend.js';
 
 /** A second lasts twenty milliseconds. */
 const quickTimers: Timers = { after: (ms, callback) => systemTimers.after(ms / 50, callback) };
 
-test('the server meets the contract', async (t) => {
+async function newKey({ admin }: PlatformStore, name: string, limits: Partial<NewKey> = {}) {
+  const account = await admin.createAccount({ name, unlimited: name !== 'empty' });
+  return (await admin.createKey({ accountId: account.id, ...limits })).key;
+}
+
+test('the server meets the contract, and every statement of it is cited', async (t) => {
   const tokenizer = testTokenizer();
   const backend = scenarioBackend(SCENARIOS.get('hello')!, { tokenizer, timers: quickTimers });
   const server = await startServer({
@@ -27,17 +34,19 @@ test('the server meets the contract', async (t) => {
     timers: quickTimers,
   });
   t.after(() => server.close());
-  const kit = loadKit();
+  const { url: baseUrl, apiKey: key = '', platform } = server;
   const send = sender(30_000);
-  const target = { baseUrl: server.url, key: server.apiKey! };
-  const scenarios = await findScenarios(send, target);
+  const scenarios = await findScenarios(send, { baseUrl, key });
   assert.equal(scenarios.size, SCENARIOS.size);
-  const outcomes = await runKit(kit, { target: { ...target, scenarios }, send });
-  const summary = summarize(kit, outcomes, server.url);
-
-  const unmet = summary.unmet.map(
-    ({ id, level, problems }) => `${level} ${id}: ${problems.join('; ')}`,
-  );
-  assert.deepEqual(unmet, []);
-  assert.deepEqual(summary.uncited, []);
+  const target = {
+    baseUrl,
+    key,
+    secondKey: await newKey(platform, 'second'),
+    emptyKey: await newKey(platform, 'empty'),
+    agentsKey: await newKey(platform, 'agents', { profile: 'agents' }),
+    scenarios,
+  };
+  const kit = loadKit();
+  const { unmet, notRun, uncited } = summarize(kit, await runKit(kit, { target, send }), baseUrl);
+  assert.deepEqual({ unmet, notRun, uncited }, { unmet: [], notRun: [], uncited: [] });
 });

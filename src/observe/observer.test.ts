@@ -273,14 +273,16 @@ test("a client's trace is continued when it is sampled, and left alone when not"
 
 test('server faults are errors, client faults are not', async () => {
   const get = { ...POST, method: 'GET', route: '/models/{id}' };
-  const [fault, mistake] = await exported((observer) => {
+  const [fault, mistake, halfway] = await exported((observer) => {
     observer.start(get).end({ status: 503 });
     observer.start(get).end({ status: 404, errorType: 'not_found' });
+    observer.start(POST).end({ status: 200, errorType: 'server_error' });
   });
   assert.equal(fault!.name, 'GET /models/{id}');
   assert.deepEqual(fault!.status, { code: 2 });
   assert.equal(attributesOf(fault!)['error.type'], '503');
   assert.deepEqual(mistake!.status, {});
+  assert.deepEqual(halfway!.status, { code: 2 });
   assert.equal(attributesOf(mistake!)['error.type'], 'not_found');
 });
 

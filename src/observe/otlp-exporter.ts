@@ -2,8 +2,9 @@
 // queue. Losing a span is allowed and counted; slowing or failing a request is not, so nothing here
 // throws or waits on the caller's side. Knows nothing of requests.
 
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import type { ObserverTimers } from './clock.js';
+import { postSpans } from './otlp-post.js';
 import type { OtlpOptions } from './otlp-environment.js';
 import { toAttributes, type OtlpSpan } from './otlp-span.js';
 
@@ -30,16 +31,7 @@ export interface OtlpExporterOptions extends Omit<OtlpOptions, 'sampler' | 'prot
   closeTimeoutMs?: number;
 }
 
-/** OTLP specification, "Failures": only these are worth another attempt. */
-const RETRYABLE = new Set([429, 502, 503, 504]);
-const MAX_WAIT_MS = 30_000;
-/** Of a response; partial-success messages are short. */
-const MAX_ANSWER_BYTES = 65_536;
-
-type Outcome =
-  | { type: 'sent'; rejectedSpans: number }
-  | { type: 'retry'; why: string; afterMs: number | undefined }
-  | { type: 'refused'; why: string };
+const MAX_BACKOFF_MS = 30_000;
 
 /** Contract: `add` never throws and never blocks; `close` may be called twice. */
 export class OtlpExporter {
@@ -121,9 +113,14 @@ export class OtlpExporter {
   }
 
   async #sendBatch(batch: readonly OtlpSpan[]): Promise<void> {
+    const { headers, timeoutMs } = this.#options;
     const body = `${this.#head}${JSON.stringify(batch)}}]}]}`;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.#post(body);
+      const outcome = await postSpans(this.#url, body, {
+        headers,
+        dispatcher: this.#agent,
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#deadline.signal]),
+      });
       if (outcome.type === 'sent') {
         this.#count(batch.length, Math.min(outcome.rejectedSpans, batch.length));
         return;
@@ -158,7 +155,7 @@ export class OtlpExporter {
 
   #backoff(attempt: number): number {
     const base = this.#options.backoffMs * 2 ** (attempt - 1);
-    return Math.min(MAX_WAIT_MS, base + (Math.random() * base) / 2);
+    return Math.min(MAX_BACKOFF_MS, base + (Math.random() * base) / 2);
   }
 
   /** Ends early when the exporter closes. */
@@ -173,30 +170,6 @@ export class OtlpExporter {
       this.#wake = done;
       if (this.#closing) done();
     });
-  }
-
-  async #post(body: string): Promise<Outcome> {
-    const { headers, timeoutMs } = this.#options;
-    try {
-      const response = await request(this.#url, {
-        method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json' },
-        body,
-        dispatcher: this.#agent,
-        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#deadline.signal]),
-      });
-      const { statusCode } = response;
-      if (statusCode >= 200 && statusCode < 300) {
-        return { type: 'sent', rejectedSpans: rejectedSpans(await readLimited(response.body)) };
-      }
-      await response.body.dump({ limit: MAX_ANSWER_BYTES });
-      const why = `the collector answered ${statusCode}`;
-      if (!RETRYABLE.has(statusCode)) return { type: 'refused', why };
-      return { type: 'retry', why, afterMs: retryAfterMs(response.headers['retry-after']) };
-    } catch (error) {
-      // Refused connections, timeouts, half answers: the collector may be back later.
-      return { type: 'retry', why: messageOf(error), afterMs: undefined };
-    }
   }
 
   /** Everything before the span list; the same for every batch. */
@@ -216,36 +189,4 @@ export class OtlpExporter {
       `"scopeSpans":[{"scope":${JSON.stringify(scope)},"spans":`
     );
   }
-}
-
-async function readLimited(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let numBytes = 0;
-  for await (const chunk of body) {
-    numBytes += chunk.length;
-    if (numBytes > MAX_ANSWER_BYTES) break; // leaving the loop closes the connection
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** `partialSuccess.rejectedSpans`, a 64-bit integer and so a string; 0 for any other answer. */
-function rejectedSpans(answer: string): number {
-  const [, count] = /"rejectedSpans"\s*:\s*"?(\d{1,15})/.exec(answer) ?? [];
-  return count === undefined ? 0 : Number(count);
-}
-
-/** Seconds or an HTTP date (RFC 9110 §10.2.3), at most half a minute. */
-function retryAfterMs(header: string | string[] | undefined): number | undefined {
-  if (typeof header !== 'string') return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.min(MAX_WAIT_MS, Math.max(0, ms)) : undefined;
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === undefined || error.message.includes(code)
-    ? error.message
-    : `${code} ${error.message}`;
 }

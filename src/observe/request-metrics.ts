@@ -1,16 +1,12 @@
 // Metrics of finished requests. Everything is counted once, at the end of a request, from its
-// record. Names follow Prometheus (base units, `_total`) and, where they exist, the OpenTelemetry
-// GenAI conventions; the whole list with meanings is docs/observability.md.
+// record, in series that are looked up once per label set. Which metrics there are is
+// request-metric-list.ts; here is when they count.
 
 import type { Registry } from 'prom-client';
 import { firstComeLabel, knownLabel } from './bounded-label.js';
 import { DOORS, operationOf, PROVIDER } from './gen-ai.js';
-import {
-  seriesCounter,
-  seriesHistogram,
-  type CounterSeries,
-  type HistogramSeries,
-} from './metric-series.js';
+import type { CounterSeries, HistogramSeries } from './metric-series.js';
+import { registerRequestMetrics } from './request-metric-list.js';
 import type { FinishedRecord } from './request-record.js';
 
 const METHODS = ['GET', 'POST', 'OPTIONS', 'HEAD', 'PUT', 'PATCH', 'DELETE'];
@@ -23,14 +19,6 @@ const FINISH_REASONS = [
   'aborted',
 ];
 const STATUS_CLASSES = ['other', '1xx', '2xx', '3xx', '4xx', '5xx'];
-
-/** Few buckets each: a bucket is a time series per label set, and a line per scrape. */
-const HTTP_SECONDS = [0.005, 0.025, 0.1, 0.5, 2.5, 10, 60, 300];
-const GENERATION_SECONDS = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
-const FIRST_TOKEN_SECONDS = [0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120];
-const QUEUE_SECONDS = [0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
-const PER_TOKEN_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5];
-const TOKENS_PER_SECOND = [1, 2.5, 5, 10, 25, 50, 100, 250, 1000];
 
 export interface RequestMetrics {
   count(record: FinishedRecord): void;
@@ -52,7 +40,7 @@ export function createRequestMetrics(
   registry: Registry,
   models: readonly string[],
 ): RequestMetrics {
-  const metrics = register(registry);
+  const metrics = registerRequestMetrics(registry);
   const method = knownLabel(METHODS);
   const door = knownLabel(DOORS);
   const model = knownLabel(models);
@@ -138,95 +126,6 @@ export function createRequestMetrics(
       durations(doorLabel, modelLabel, errorType.of(end.errorType)).observe(durationMs / 1000);
       countGeneration(record, series);
     },
-  };
-}
-
-function register(registry: Registry) {
-  const genAi = ['gen_ai_operation_name', 'gen_ai_provider_name', 'gen_ai_request_model'];
-  return {
-    requests: seriesCounter({
-      registry,
-      name: 'hadal_requests_total',
-      help: 'Answered HTTP requests.',
-      labelNames: ['method', 'route', 'door', 'model', 'status'],
-    }),
-    tokens: seriesCounter({
-      registry,
-      name: 'hadal_tokens_total',
-      help: 'Tokens by type; input_cached is a part of input, output_reasoning a part of output.',
-      labelNames: ['door', 'model', 'type'],
-    }),
-    finishes: seriesCounter({
-      registry,
-      name: 'hadal_finish_reasons_total',
-      help: 'Generations by finish reason.',
-      labelNames: ['door', 'model', 'reason'],
-    }),
-    leniencies: seriesCounter({
-      registry,
-      name: 'hadal_leniencies_applied_total',
-      help: 'Requests on which a leniency acted.',
-      labelNames: ['door', 'leniency'],
-    }),
-    aborts: seriesCounter({
-      registry,
-      name: 'hadal_aborted_requests_total',
-      help: 'Exchanges cut before their end.',
-      labelNames: ['door', 'reason'],
-    }),
-    httpDuration: seriesHistogram(
-      {
-        registry,
-        name: 'http_server_request_duration_seconds',
-        help: 'From the head of the request to the end of the answer, every route.',
-        labelNames: ['http_route'],
-      },
-      HTTP_SECONDS,
-    ),
-    duration: seriesHistogram(
-      {
-        registry,
-        name: 'gen_ai_server_request_duration_seconds',
-        help: 'Requests that reached a model, queue included, to the last byte.',
-        labelNames: [...genAi, 'error_type'],
-      },
-      GENERATION_SECONDS,
-    ),
-    firstToken: seriesHistogram(
-      {
-        registry,
-        name: 'gen_ai_server_time_to_first_token_seconds',
-        help: 'From the head of the request to the first token, queue included.',
-        labelNames: genAi,
-      },
-      FIRST_TOKEN_SECONDS,
-    ),
-    perToken: seriesHistogram(
-      {
-        registry,
-        name: 'gen_ai_server_time_per_output_token_seconds',
-        help: 'Mean time per token after the first, one value per request.',
-        labelNames: genAi,
-      },
-      PER_TOKEN_SECONDS,
-    ),
-    rate: seriesHistogram(
-      {
-        registry,
-        name: 'hadal_output_tokens_per_second',
-        help: 'Tokens per second after the first token, one value per request.',
-        labelNames: ['model'],
-      },
-      TOKENS_PER_SECOND,
-    ),
-    queueWait: seriesHistogram(
-      {
-        registry,
-        name: 'hadal_queue_wait_seconds',
-        help: 'Time between entering the queue and being admitted.',
-      },
-      QUEUE_SECONDS,
-    ),
   };
 }
 

@@ -66,9 +66,12 @@ function spanName({ request, facts }: FinishedRecord): string {
     : `${request.method} ${request.route}`;
 }
 
-/** HTTP conventions: on the server's side a 4xx is the client's failure, not the span's. */
+/**
+ * HTTP conventions: on the server's side a 4xx is the client's failure, not the span's. A stream
+ * that failed half-way has status 200 and an error type.
+ */
 function isFailure({ end }: FinishedRecord): boolean {
-  return end.status >= 500;
+  return end.status >= 500 || (end.status < 400 && end.errorType !== undefined);
 }
 
 function serverAttributes(record: FinishedRecord): OtlpSpan['attributes'] {

@@ -60,7 +60,7 @@ export class CompletionStream {
       if (data === DONE) return undefined;
       if (data !== undefined) {
         this.#hasChunks = true;
-        return parseChunk(data);
+        return this.#parse(data);
       }
       const { firstByteTimeoutMs, idleTimeoutMs } = this.#options;
       const read = await this.#watch(this.#hasChunks ? idleTimeoutMs : firstByteTimeoutMs, () =>
@@ -68,6 +68,18 @@ export class CompletionStream {
       );
       if (read.done) return undefined;
       this.#pending.push(...this.#decoder.push(read.value));
+    }
+  }
+
+  #parse(data: string): CompletionChunk {
+    try {
+      return parseChunk(data);
+    } catch (error) {
+      if (!(error instanceof UpstreamFailure)) throw error;
+      // It may quote what the other side wrote.
+      throw new UpstreamFailure(error.kind, this.#options.endpoint.redact(error.message), {
+        cause: error,
+      });
     }
   }
 

@@ -14,6 +14,8 @@ const MAX_CONNECTIONS = 512;
 /** Of an error body or a JSON document, in bytes. */
 const MAX_DOCUMENT = 1 << 20;
 const MAX_DETAIL = 300;
+/** For the body of an error; its status has been told. */
+const ERROR_BODY_TIMEOUT_MS = 5_000;
 
 export interface EndpointOptions {
   /** Base URL, with or without `/v1`. */
@@ -44,11 +46,13 @@ export class Endpoint {
   readonly #pool: Pool;
   readonly #apiKey: string | undefined;
   readonly #headers: Record<string, string>;
+  readonly #timers: Timers;
 
   /** @throws UpstreamConfigError for a URL, weight or limit that makes no sense. */
   constructor(
     readonly id: number,
     { url, apiKey, model, weight = 1, maxConcurrency = MAX_CONNECTIONS }: EndpointOptions,
+    timers: Timers,
   ) {
     this.address = parseEndpointUrl(url);
     if (!(weight > 0 && Number.isFinite(weight))) {
@@ -63,6 +67,7 @@ export class Endpoint {
     this.weight = weight;
     this.maxConcurrency = maxConcurrency;
     this.#apiKey = apiKey;
+    this.#timers = timers;
     const authorization = apiKey === undefined ? this.address.authorization : `Bearer ${apiKey}`;
     this.#headers = {
       accept: 'text/event-stream, application/json',
@@ -114,10 +119,10 @@ export class Endpoint {
   async json(
     method: 'GET' | 'POST',
     path: string,
-    { body, timers, timeoutMs }: { body?: unknown; timers: Timers; timeoutMs: number },
+    { body, timeoutMs }: { body?: unknown; timeoutMs: number },
   ): Promise<unknown> {
     const controller = new AbortController();
-    const cancel = timers.after(timeoutMs, () =>
+    const cancel = this.#timers.after(timeoutMs, () =>
       controller.abort(new UpstreamFailure('unreachable', `no answer within ${timeoutMs} ms`)),
     );
     try {
@@ -129,10 +134,11 @@ export class Endpoint {
     }
   }
 
-  /** Takes our key out of a text that the other side wrote, and anything unprintable. */
+  /** Makes a text that the other side wrote fit to be shown: short, printable, without our key. */
   redact(text: string): string {
     const clean = text.replace(/\p{Cc}+/gu, ' ').trim();
-    return this.#apiKey ? clean.replaceAll(this.#apiKey, '***') : clean;
+    const shown = this.#apiKey ? clean.replaceAll(this.#apiKey, '***') : clean;
+    return shown.slice(0, MAX_DETAIL);
   }
 
   async close(): Promise<void> {
@@ -140,11 +146,13 @@ export class Endpoint {
   }
 
   async #errorDetail(response: Dispatcher.ResponseData): Promise<string> {
+    const disarm = this.#timers.after(ERROR_BODY_TIMEOUT_MS, () => response.body.destroy());
     try {
-      const text = await readBounded(response);
-      return this.redact(messageOf(text)).slice(0, MAX_DETAIL);
+      return this.redact(messageOf(await readBounded(response)));
     } catch {
       return ''; // the status alone says enough
+    } finally {
+      disarm();
     }
   }
 }

@@ -44,18 +44,18 @@ export class HealthMonitor {
   async check(endpoint: Endpoint): Promise<void> {
     const { circuit } = endpoint;
     const before = circuit.state;
-    const { tokenizer, timers, timeoutMs, onState } = this.#options;
+    const { tokenizer, timeoutMs, onState } = this.#options;
     try {
       await this.#requireHealth(endpoint);
       if (before === 'down' || !endpoint.isLearned) {
         const model = this.#models.get(endpoint);
-        await learn(endpoint, { tokenizer, timers, timeoutMs, model });
+        await learn(endpoint, { tokenizer, timeoutMs, model });
         this.#models.set(endpoint, endpoint.model);
       }
       if (before === 'down' || !circuit.isHalfOpen) circuit.passCheck();
     } catch (error) {
       if (this.#isClosed) return;
-      const detail = describeError(error);
+      const detail = endpoint.redact(describeError(error));
       const isHopeless = error instanceof UpstreamFailure && error.kind === 'misconfigured';
       // Never heard of: there is no good past to give it credit for.
       if (isHopeless || !endpoint.isLearned) circuit.open(detail);

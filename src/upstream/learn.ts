@@ -7,13 +7,11 @@ import type { Tokenizer } from '../encoding/tokenizer.js';
 import type { Endpoint } from './endpoint.js';
 import { UpstreamFailure } from './failure.js';
 import type { EngineKind } from './request-body.js';
-import type { Timers } from './timers.js';
 
 type Json = Record<string, unknown>;
 
 export interface LearnOptions {
   tokenizer: Tokenizer;
-  timers: Timers;
   timeoutMs: number;
   /** Name that must be among its models. */
   model: string | undefined;
@@ -29,7 +27,7 @@ export async function learn(endpoint: Endpoint, options: LearnOptions): Promise<
   const models = await optional(endpoint.json('GET', `${apiPath}/models`, options));
   const listed = arrayOf(objectOf(models).data).map(objectOf);
   const card = listed.find(({ id }) => id === options.model) ?? listed[0] ?? {};
-  const names = listed.flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
+  const names = listed.flatMap(({ id }) => (isName(id) ? [id] : []));
   if (options.model === undefined) endpoint.model = names[0] ?? endpoint.model;
   else if (names.length > 0 && !names.includes(options.model)) {
     throw new UpstreamFailure('misconfigured', `serves ${names.join(', ')}, not ${options.model}`);
@@ -87,6 +85,11 @@ async function optional(document: Promise<unknown>): Promise<unknown> {
 function kindOf(ownedBy: unknown): EngineKind {
   if (ownedBy === 'vllm' || ownedBy === 'sglang') return ownedBy;
   return ownedBy === 'llamacpp' ? 'llama.cpp' : 'unknown';
+}
+
+/** It becomes the card's id and is shown to clients. */
+function isName(id: unknown): id is string {
+  return typeof id === 'string' && /^[^\p{Cc}]{1,200}$/u.test(id);
 }
 
 function positive(value: unknown): number | undefined {

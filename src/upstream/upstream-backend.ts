@@ -88,7 +88,9 @@ export class UpstreamBackend implements Backend {
     this.#options = options;
     this.#timers = options.timers ?? systemTimers;
     this.#controls = new ControlTexts(tokenizer);
-    const endpoints = options.endpoints.map((endpoint, id) => new Endpoint(id, endpoint));
+    const endpoints = options.endpoints.map(
+      (endpoint, id) => new Endpoint(id, endpoint, this.#timers),
+    );
     this.#pool = new EndpointPool(
       endpoints,
       new Router(options.routing),

@@ -3,7 +3,8 @@
 // the same for optional fields, unknown fields are ignored. A field that is read and stands twice in
 // its object is an error, as for serde's derived structs; repeated unknown fields are not.
 
-import { pathText, positionText, type JsonDocument, type JsonNode } from './json-document.js';
+import type { JsonDocument, JsonNode } from './json-document.js';
+import { pathText, placeText } from './json-place.js';
 
 /** The document is JSON but not of the expected shape. */
 export class DeserializeError extends Error {
@@ -135,7 +136,7 @@ export class Cursor {
 
   #failAt(reason: string, offset: number): never {
     const path = pathText(this.#path());
-    const at = positionText(this.document, offset);
+    const at = placeText(this.document.text, offset);
     throw new DeserializeError(`${path === '' ? '' : `${path}: `}${reason} ${at}`);
   }
 }

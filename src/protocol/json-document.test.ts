@@ -5,7 +5,8 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { stringifyJson } from '../encoding/json-writer.js';
 import { toPlainJson } from '../encoding/json.js';
-import { JsonBodyError, readJsonDocument } from './json-document.js';
+import { readJsonDocument } from './json-document.js';
+import { JsonBodyError } from './json-place.js';
 import { jsonValueOf } from './json-value.js';
 
 const BROKEN: [body: string | Uint8Array, message: string][] = [

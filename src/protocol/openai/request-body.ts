@@ -2,7 +2,8 @@
 // documented 400 (api reference §11).
 
 import { Cursor, DeserializeError } from '../deserialize.js';
-import { JsonBodyError, readJsonDocument } from '../json-document.js';
+import { readJsonDocument } from '../json-document.js';
+import { JsonBodyError } from '../json-place.js';
 import { deserializeError, jsonSyntaxError } from './errors.js';
 
 /** @throws ApiError for a body that is not JSON, not of this shape, or that `read` refuses. */

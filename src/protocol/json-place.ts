@@ -1,0 +1,35 @@
+// How errors tell a place in a request body: the path of keys, and line and column in serde_json's
+// way of counting. Columns count bytes, lines count LF (api reference §11.3).
+
+/** The body is not JSON. `message` is `<path>: <reason> at line L column C`. */
+export class JsonBodyError extends Error {
+  override name = 'JsonBodyError';
+}
+
+/** How much of a key an error repeats; keys are the client's and may be as long as the body. */
+const MAX_KEY_CHARS = 100;
+
+/** `messages[0].role`; the root is empty. */
+export function pathText(path: readonly (string | number)[]): string {
+  return path
+    .map((key, index) => {
+      if (typeof key === 'number') return `[${key}]`;
+      const name = key.length > MAX_KEY_CHARS ? `${key.slice(0, MAX_KEY_CHARS)}…` : key;
+      return index > 0 ? `.${name}` : name;
+    })
+    .join('');
+}
+
+/** `at line L column C`, just after `offset` (in UTF-16 units), counting so many bytes more. */
+export function placeText(text: string, offset: number, extraColumns = 0): string {
+  let line = 1;
+  let lineStart = 0;
+  for (;;) {
+    const lineEnd = text.indexOf('\n', lineStart);
+    if (lineEnd < 0 || lineEnd >= offset) break;
+    line++;
+    lineStart = lineEnd + 1;
+  }
+  const column = Buffer.byteLength(text.slice(lineStart, offset)) + extraColumns;
+  return `at line ${line} column ${column}`;
+}

@@ -12,8 +12,8 @@ export interface StoreOptions {
   json?: boolean;
 }
 
-/** `--database`, `--data-dir` and `--json`. The environment is read when the command runs. */
-export function withStoreOptions(command: Command): Command {
+/** `--database` and `--data-dir`. The environment is read when the command runs. */
+export function withStoreLocation(command: Command): Command {
   return command
     .addOption(
       new Option(
@@ -25,8 +25,20 @@ export function withStoreOptions(command: Command): Command {
       new Option('--data-dir <path>', 'folder of journal and secret (default: ~/.hadal)').env(
         'HADAL_HOME',
       ),
-    )
-    .option('--json', 'print JSON');
+    );
+}
+
+export function withStoreOptions(command: Command): Command {
+  return withStoreLocation(command).option('--json', 'print JSON');
+}
+
+/** An empty variable is one that is not set, in effect. */
+export function storeLocation(options: Pick<StoreOptions, 'database' | 'dataDir'>): {
+  databaseUrl: string;
+  dataDir: string;
+} {
+  const dataDir = options.dataDir || defaultDataDir();
+  return { dataDir, databaseUrl: options.database || defaultDatabaseUrl(dataDir) };
 }
 
 /** Opens the store for one command and closes it, whatever happens. */
@@ -34,11 +46,8 @@ export async function withStore<T>(
   options: StoreOptions,
   action: (store: PlatformStore) => Promise<T>,
 ): Promise<T> {
-  const dataDir = options.dataDir || defaultDataDir();
-  const databaseUrl = options.database || defaultDatabaseUrl(dataDir);
   const store = await openPlatform({
-    databaseUrl,
-    dataDir,
+    ...storeLocation(options),
     log: (level, message, fields) => {
       if (level !== 'warn' && level !== 'error') return;
       process.stderr.write(`hadal: ${message} ${JSON.stringify(fields ?? {})}\n`);

@@ -208,7 +208,9 @@ export class Admin implements PlatformAdmin {
     kind: 'grant' | 'top-up',
     expiresAt: number | undefined,
   ): Promise<Balance> {
-    const { engine, now } = this.core;
+    const { engine, now, drainer } = this.core;
+    // What was answered before the money came is paid without it.
+    await ask(this.core, () => drainer.drain());
     await ask(this.core, () =>
       changeLedger(this.core, async (trx) => {
         await requireAccount(trx, money.accountId);

@@ -78,7 +78,7 @@ export class Drainer {
         await post(batch.records, batch.isOwn);
         await batch.done();
         // Half of the time for requests, unless somebody waits for the sums.
-        if (!this.#isHurried) await pause(performance.now() - start, undefined, { ref: false });
+        if (!this.#isHurried) await pause(performance.now() - start);
       }
       if (this.failure !== undefined) log('info', 'usage reaches the database again');
       this.failure = undefined;

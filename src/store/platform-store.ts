@@ -85,6 +85,8 @@ export class PlatformStore implements Platform {
     }
     const failure = follower.failure ?? drainer.failure;
     if (failure === undefined) return { status: 'ready', journalDepth };
+    // Without requests nobody else would notice that it is back.
+    if (follower.failure !== undefined) void follower.check().catch(() => {}); // shows next time
     const status = follower.silentMs > graceMs ? 'down' : 'degraded';
     return { status, detail: `database: ${failure.message}`, journalDepth };
   }

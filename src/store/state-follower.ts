@@ -54,8 +54,8 @@ export class StateFollower {
   /** Whether caches may be used without a `check` first. Cheap; asked per request. */
   get isCurrent(): boolean {
     const { kind } = this.options.engine.changes;
-    if (kind === 'none' || this.#isFreshThisTurn) return true;
-    return kind === 'poll' && this.failure === undefined;
+    if (kind === 'none') return true;
+    return this.failure === undefined && (kind === 'poll' || this.#isFreshThisTurn);
   }
 
   /**
@@ -84,7 +84,7 @@ export class StateFollower {
     this.failure = error as Error;
   }
 
-  /** Another question to the database was answered. */
+  /** The database answered a question. */
   #confirm(): void {
     this.failure = undefined;
     this.#confirmedAt = this.options.now();
@@ -92,6 +92,7 @@ export class StateFollower {
 
   /** A change by this process itself, after its commit: caches are updated by who made it. */
   noteOwn(own: Partial<State>): void {
+    this.#confirm();
     const known = this.#known;
     if (known === undefined) return;
     if (own.admin === known.admin + 1n) known.admin = own.admin;

@@ -36,13 +36,14 @@ async function withoutKnown(
   trx: Trx,
   records: readonly UsageRecord[],
 ): Promise<UsageRecord[]> {
-  const byId = new Map(records.map((record) => [record.requestId, record]));
+  // Of two with one id the first counts, here as in the table.
+  const byId = new Map(records.toReversed().map((record) => [record.requestId, record]));
   const { rows } = await sql<{ request_id: string }>`
     SELECT request_id FROM usage_records WHERE request_id IN
       (SELECT j.value ->> 0 FROM ${engine.jsonRows([...byId.keys()].map((id) => [id]))} AS j)
   `.execute(trx);
   for (const { request_id } of rows) byId.delete(request_id);
-  return [...byId.values()];
+  return records.filter((record) => byId.get(record.requestId) === record);
 }
 
 async function readPayers(

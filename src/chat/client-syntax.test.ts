@@ -6,9 +6,10 @@ import test from 'node:test';
 import fc from 'fast-check';
 import type { CompletionEvent } from '../encoding/completion.js';
 import { chatRequest, runReply, tokenizer } from '../../test/helpers/run-reply.js';
+import { ChatReply } from './chat-reply.js';
 import { ClientSyntax } from './client-syntax.js';
 import { findClientTools } from './client-tools.js';
-import type { ChatRequest } from './types.js';
+import type { ChatRequest, ReplyEvent } from './types.js';
 
 const EOS = '<｜end▁of▁sentence｜>';
 
@@ -255,7 +256,38 @@ test('any split of the text gives the same reply', () => {
   fc.assert(property, { seed: 1, numRuns: 3000 });
 });
 
-test('the same holds on the road, behind tokenizer and parser', async () => {
+/** The reply to a text cut into tokens: whole words of the vocabulary, or single characters. */
+function replyTo(parts: readonly string[], isCut: boolean) {
+  const reply = new ChatReply({
+    tokenizer,
+    thinking: true,
+    hasTools: false,
+    clientTools: tools,
+    forcedTokens: new Int32Array(0),
+    newCallId: String,
+  });
+  const texts = isCut
+    ? parts.flatMap((part) => (part === '</think>' ? part : [...part]))
+    : [parts.join('')];
+  const tokens = texts.flatMap((text) => [...tokenizer.encode(text)]);
+  const events: ReplyEvent[] = [];
+  for (const token of tokens) reply.accept({ type: 'token', token }, events);
+  const usage = { promptTokens: 1, cacheHitTokens: 0, completionTokens: tokens.length };
+  reply.finish({ type: 'finish', reason: 'stop', usage }, events);
+  const textOf = (kind: ReplyEvent['type']) =>
+    events.map((event) => (event.type === kind && 'text' in event ? event.text : '')).join('');
+  const blocks = events.map(({ type }) => type).filter((type) => !type.endsWith('delta'));
+  return { reasoning: textOf('reasoning-delta'), content: textOf('content-delta'), blocks };
+}
+
+test('any tokens of the same text give the same reply', () => {
+  const property = fc.property(fc.array(fragment, { maxLength: 12 }), (parts) => {
+    assert.deepEqual(replyTo(parts, true), replyTo(parts, false));
+  });
+  fc.assert(property, { seed: 1, numRuns: 500 });
+});
+
+test('on the road only replies without an answer change', async () => {
   const property = fc.asyncProperty(anyText, anyText, async (reasoning, content) => {
     const reply = await run(`${reasoning}</think>${content}${EOS}`);
     const [before, ...behind] = `${reasoning}</think>${content}`.split('</think>');

@@ -1,5 +1,5 @@
-// Fills requests and expectations: `{{name}}` stands for the key, or for a value captured by an
-// earlier step; `{"$text": ["a", 65]}` and `{"$repeat": [item, 17]}` spare the data files long
+// Fills requests and expectations: `{{name}}` stands for the key, for a text no other run has
+// (`{{nonce}}`), or for a value captured by an earlier step; `{"$text": ["a", 65]}` and `{"$repeat": [item, 17]}` spare the data files long
 // repetitions in requests.
 
 import { isMap, type Json } from './json-value.js';
@@ -13,7 +13,7 @@ export function fill(value: Json, values: ReadonlyMap<string, Json>): Json {
   if (Array.isArray(value)) return value.flatMap((item) => fillItem(item, values));
   if (!isMap(value)) return value;
   const text = value['$text'];
-  if (Array.isArray(text)) return String(text[0]).repeat(countOf(text[1]));
+  if (Array.isArray(text)) return String(fill(text[0]!, values)).repeat(countOf(text[1]));
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, values)]));
 }
 

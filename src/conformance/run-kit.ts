@@ -1,6 +1,7 @@
 // Runs requirements against a target, a few at a time, and says of each what became of it. Knows
 // HTTP only through `send`.
 
+import { randomUUID } from 'node:crypto';
 import { buildRequest, type Target } from './build-request.js';
 import { checkReply } from './check-reply.js';
 import type { Json } from './json-value.js';
@@ -22,12 +23,14 @@ export interface RunOptions {
   only?: string;
   concurrency?: number;
   now?: () => number;
+  /** A text that no earlier run has sent: prefix caches remember. Default: random. */
+  nonce?: string;
   onOutcome?: (outcome: Outcome, done: number, total: number) => void;
 }
 
 /** Outcomes in the order of the kit. */
 export async function runKit(kit: Kit, options: RunOptions): Promise<Outcome[]> {
-  const { only = '*', concurrency = 4, onOutcome } = options;
+  const { only = '*', concurrency = 4, onOutcome, nonce = randomUUID() } = options;
   const pattern = globPattern(only);
   const chosen = kit.requirements.filter(({ id }) => pattern.test(id));
   const outcomes: Outcome[] = [];
@@ -35,7 +38,7 @@ export async function runKit(kit: Kit, options: RunOptions): Promise<Outcome[]> 
   let done = 0;
   const work = async () => {
     for (let index = next++; index < chosen.length; index = next++) {
-      const outcome = await runRequirement(chosen[index]!, options);
+      const outcome = await runRequirement(chosen[index]!, { ...options, nonce });
       outcomes[index] = outcome;
       onOutcome?.(outcome, ++done, chosen.length);
     }
@@ -52,12 +55,15 @@ export function globPattern(glob: string): RegExp {
 
 async function runRequirement(
   requirement: Requirement,
-  { target, send, now = Date.now }: RunOptions,
+  { target, send, now = Date.now, nonce = '' }: RunOptions,
 ): Promise<Outcome> {
   const reason = missing(requirement, target);
   if (reason !== undefined) return { requirement, result: 'not-run', milliseconds: 0, reason };
   const start = now();
-  const captures: Captures = new Map<string, Json>([['key', target.key]]);
+  const captures: Captures = new Map<string, Json>([
+    ['key', target.key],
+    ['nonce', nonce],
+  ]);
   for (const [index, step] of requirement.steps.entries()) {
     const problems = await runStep(step, requirement, { target, send, captures });
     if (problems.length === 0) continue;

@@ -18,10 +18,17 @@ export interface TestRequest extends ParsedRequest {
 /** Sends `fields` on top of a model name. @throws ApiError */
 export function parseRequest(
   fields: Record<string, unknown>,
+  options: RequestOptions = {},
+): TestRequest {
+  return parseBody(Buffer.from(JSON.stringify({ model: 'deepseek-chat', ...fields })), options);
+}
+
+/** @throws ApiError */
+export function parseBody(
+  body: Uint8Array,
   { leniencies = [], ...context }: RequestOptions = {},
 ): TestRequest {
   const leniency = new LeniencyLog(leniencies);
-  const body = Buffer.from(JSON.stringify({ model: 'deepseek-chat', ...fields }));
   const parsed = responsesDoor.parse(body, {
     traceId: 'trace',
     tenant: 'tenant',

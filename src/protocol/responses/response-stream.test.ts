@@ -10,10 +10,13 @@ import {
   eventsOf,
   framesOf,
   headerOf,
+  parseBody,
   parseRequest,
   streamText,
   type Reply,
 } from './door-fixtures.js';
+
+fc.configureGlobal({ seed: 32 });
 
 const HEX = '91c02d4e0c534a6b9d8e2f6a1b3c4d5e';
 const TOOLS = [
@@ -198,6 +201,23 @@ test('the response repeats what the client set', () => {
   assert.equal(body['tool_choice'], 'none');
   assert.deepEqual(body['reasoning'], { effort: 'low', summary: null });
   assert.deepEqual([body['prompt_cache_key'], body['user']], ['k', 'u']);
+});
+
+test('a request over several lines is repeated on one', () => {
+  const fields = {
+    ...REQUEST,
+    metadata: { 'a\nb': 'c\r' },
+    tool_choice: { type: 'allowed_tools', mode: 'auto', tools: [] },
+    text: { format: { type: 'text' } },
+  };
+  const body = JSON.stringify(fields, null, 2).replaceAll('\n', '\r\n');
+  const parsed = parseBody(Buffer.from(body));
+  const { response } = framesOf(streamText(parsed, eventsOf({ content: ['x'] }))).at(-1) as {
+    response: Frame;
+  };
+  assert.deepEqual(response['metadata'], fields.metadata);
+  assert.deepEqual(response['tool_choice'], fields.tool_choice);
+  assert.deepEqual(response['tools'], TOOLS.slice(0, 3));
 });
 
 test('freeform and namespaced calls go back under the names of the client', () => {

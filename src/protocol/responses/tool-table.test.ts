@@ -5,6 +5,8 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { ToolTable, type ToolOffer } from './tool-table.js';
 
+fc.configureGlobal({ seed: 32 });
+
 function offer(name: string, namespace?: string): ToolOffer {
   return { kind: 'function', name, namespace, description: undefined, parameters: undefined };
 }

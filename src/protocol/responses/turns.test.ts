@@ -8,6 +8,8 @@ import { encodeMessages } from '../../encoding/encode-messages.js';
 import { messagesOf, parseRequest } from './door-fixtures.js';
 import { openReasoning, sealReasoning } from './reasoning-capsule.js';
 
+fc.configureGlobal({ seed: 32 });
+
 const THINKING = { model: 'deepseek-reasoner' };
 const user = (text: string) => ({ role: 'user', content: text });
 const said = (text: string) => ({

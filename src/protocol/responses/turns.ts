@@ -104,17 +104,16 @@ function groupTurns(items: readonly InputItem[], table: ToolTable): Part[] {
  */
 function hoistSystem(parts: readonly Part[]): Part[] {
   const ordered: Part[] = [];
+  let questionStart = 0;
   for (const part of parts) {
-    if (!('role' in part) || part.role !== 'system') ordered.push(part);
-    else ordered.splice(startOfOpenQuestion(ordered), 0, part);
+    if ('role' in part && part.role === 'system') {
+      ordered.splice(questionStart++, 0, part);
+    } else {
+      ordered.push(part);
+      if (!isInsideQuestion(part)) questionStart = ordered.length;
+    }
   }
   return ordered;
-}
-
-function startOfOpenQuestion(parts: readonly Part[]): number {
-  let start = parts.length;
-  while (start > 0 && isInsideQuestion(parts[start - 1]!)) start--;
-  return start;
 }
 
 /** User messages and turns that call tools; a turn without calls has ended the question. */

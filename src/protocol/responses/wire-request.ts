@@ -9,6 +9,7 @@ import { jsonValueOf } from '../json-value.js';
 import type { LeniencyLog } from '../leniency.js';
 import { emptyMessagesError, tooManyError } from '../openai/errors.js';
 import { readRequestBody } from '../openai/request-body.js';
+import { echoText } from './echo-text.js';
 import { readItem, type InputItem } from './wire-items.js';
 import { readToolChoice, readTools, type WireToolChoice, type WireTools } from './wire-tools.js';
 
@@ -67,6 +68,7 @@ function readRequest(root: Cursor, leniency: LeniencyLog): WireResponsesRequest 
   const reasoning = root.optional('reasoning');
   const effort = reasoning?.optional('effort');
   effort?.string();
+  const toolChoice = root.optional('tool_choice');
   const metadata = root.optional('metadata');
   if (metadata && metadata.node.kind !== 'object') metadata.failType('a map');
   return {
@@ -77,7 +79,7 @@ function readRequest(root: Cursor, leniency: LeniencyLog): WireResponsesRequest 
     instructions: root.optional('instructions')?.string(),
     items: readInput(root, leniency),
     tools: readTools(root.optional('tools')),
-    toolChoice: readToolChoice(root.optional('tool_choice')),
+    toolChoice: readToolChoice(toolChoice),
     maxOutputTokens: root.optional('max_output_tokens')?.integer(),
     temperature: root.optional('temperature')?.number(),
     topP: root.optional('top_p')?.number(),
@@ -86,9 +88,9 @@ function readRequest(root: Cursor, leniency: LeniencyLog): WireResponsesRequest 
     stream: root.optional('stream')?.boolean() ?? false,
     includeEncryptedReasoning: readInclude(root.optional('include')),
     echo: {
-      metadata: metadata?.sourceText,
-      toolChoice: root.optional('tool_choice')?.sourceText,
-      textFormat: format?.sourceText,
+      metadata: metadata && echoText(metadata),
+      toolChoice: toolChoice && echoText(toolChoice),
+      textFormat: format && echoText(format),
       reasoningEffort: effort?.sourceText,
       promptCacheKey: textOf(root.optional('prompt_cache_key')),
       user: textOf(root.optional('user')),

@@ -8,6 +8,7 @@ import type { Cursor } from '../deserialize.js';
 import { jsonValueOf } from '../json-value.js';
 import type { LeniencyLog } from '../leniency.js';
 import { functionSchemaError, stringRuleError } from '../openai/errors.js';
+import { echoText } from './echo-text.js';
 import { FREEFORM_PARAMETER, FUNCTION_NAME, type ToolTable } from './tool-table.js';
 
 /** A tool of one of the types that a model here can call. */
@@ -37,7 +38,7 @@ export function readTools(list: Cursor | undefined): WireTools {
     const path = `tools[${index}]`;
     const tools =
       typeOf(entry) === 'namespace' ? readNamespace(entry, path) : readTool(entry, { path });
-    if (tools.length > 0) read.echo.push(entry.sourceText);
+    if (tools.length > 0) read.echo.push(echoText(entry));
     read.tools.push(...tools);
   }
   return read;

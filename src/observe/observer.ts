@@ -10,6 +10,7 @@ import { createRequestMetrics } from './request-metrics.js';
 import { RequestRecord, type FinishedRecord } from './request-record.js';
 import { spansOf } from './request-spans.js';
 import { ALWAYS } from './sampler.js';
+import { createUpstreamMetrics } from './upstream-metrics.js';
 import { createStateMetrics } from './state-metrics.js';
 import { StatusHistory } from './status-history.js';
 import type { ComponentReport, Gauges, Observer } from './types.js';
@@ -70,6 +71,9 @@ export function createObserver({
         }),
       })
     : undefined;
+
+  const { upstreams } = gauges;
+  if (hasMetrics && upstreams) createUpstreamMetrics(registry, () => upstreams());
 
   const onEnd = (record: FinishedRecord): void => {
     numOpen -= 1;

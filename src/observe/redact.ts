@@ -24,33 +24,27 @@ const VALUE = [
   String.raw`[^\s"']+`,
 ].join('|');
 
-type Rule = readonly [pattern: RegExp, replacement: string];
-
-const RULES: readonly Rule[] = [
-  [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,40}-----|$)/g, REDACTED],
+/**
+ * What to look for: group 1 is kept, the rest of the match is the secret. Rules look at the original
+ * text, each for itself, so that what one finds cannot hide the name another needs.
+ */
+const RULES: readonly RegExp[] = [
+  /()-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,40}-----|$)/g,
   // Headers whose value has blanks: everything up to the end of the line or the closing quote.
-  [
-    /\b((?:proxy-)?authorization|(?:set-)?cookie)(\\*["']?\s{0,4}[:=]\s{0,4}\\*["']?)[^\r\n"']+/gi,
-    `$1$2${REDACTED}`,
-  ],
-  [/\b(bearer|basic)\s{1,8}[^\s"',;]+/gi, `$1 ${REDACTED}`],
+  /((?:authorization|cookie)\\*["']?\s{0,4}[:=]\s{0,4}\\*["']?)[^\r\n"']+/gi,
+  /(\b(?:bearer|basic)\s{1,8})[^\s"',;]+/gi,
   // user:password@ in a URL; the password may hold unescaped delimiters, so up to the last @.
-  [/:\/\/[^\s/?#@:]{0,256}:[^\s"'<>]{0,1024}@/g, `://${REDACTED}@`],
-  [/:\/\/[^\s/?#@:"'<>]{1,1024}@/g, `://${REDACTED}@`],
+  /(:\/\/)[^\s/?#@:]{0,256}:[^\s"'<>]{0,1024}(?=@)/g,
+  /(:\/\/)[^\s/?#@:"'<>]{1,1024}(?=@)/g,
   // Keys that say by their first letters what they are.
-  [/(?<![A-Za-z0-9])(sk|pk|rk|hk)([-_])[A-Za-z0-9_-]{8,}/g, `$1$2${REDACTED}`],
-  [/(?<![A-Za-z0-9])(?:gh[opsur]_|github_pat_|hf_|xox[a-z]-|glpat-)[A-Za-z0-9_-]{12,}/g, REDACTED],
-  [/(?<![A-Za-z0-9])(?:AKIA|ASIA|AIza)[A-Za-z0-9_-]{12,}/g, REDACTED],
-  [/(?<![A-Za-z0-9])eyJ[\w-]{8,}(?:\.[\w-]+){1,4}/g, REDACTED],
+  /(?<![A-Za-z0-9])([sprh]k[-_])[A-Za-z0-9_-]{8,}/g,
+  /(?<![A-Za-z0-9])()(?:gh[opsur]_|github_pat_|hf_|xox[a-z]-|glpat-)[A-Za-z0-9_-]{12,}/g,
+  /(?<![A-Za-z0-9])()(?:AKIA|ASIA|AIza)[A-Za-z0-9_-]{12,}/g,
+  /(?<![A-Za-z0-9])()eyJ[\w-]{8,}(?:\.[\w-]+){1,4}/g,
+  new RegExp(String.raw`(${SECRET_NAME}\\*["']?\s{0,4}[:=]\s{0,4})(?:${VALUE})`, 'gi'),
+  // "key 0f3a…", "token is 0f3a…": a long hex or base64 word close behind a name.
+  /((?:key|token|secret|password|signature|credential)s?[^A-Za-z0-9]{1,4}(?:is\s|was\s)?["']?)(?:[0-9a-f]{16,}|[A-Za-z0-9+/_-]{32,}={0,2})/gi,
 ];
-
-const NAMED_VALUE = new RegExp(
-  String.raw`(${SECRET_NAME}\\*["']?\s{0,4}[:=]\s{0,4})(?:${VALUE})`,
-  'gi',
-);
-/** "key 0f3a…", "token is 0f3a…": a long hex or base64 word close behind a name. */
-const NAMED_WORD =
-  /\b((?:key|token|secret|password|signature|credential)s?\b[^A-Za-z0-9]{1,4}(?:is\s|was\s)?["']?)(?:[0-9a-f]{16,}|[A-Za-z0-9+/_-]{32,}={0,2})/gi;
 
 /** What every rule needs to find something; most texts have none of it and are done with one look. */
 const HINT =
@@ -58,10 +52,31 @@ const HINT =
 
 /** The text without what looks like a secret, and not longer than 16 KiB. */
 export function redact(text: string): string {
-  let result = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
-  if (!HINT.test(result)) return result;
-  for (const [pattern, replacement] of RULES) result = result.replace(pattern, replacement);
-  return result.replace(NAMED_VALUE, `$1${REDACTED}`).replace(NAMED_WORD, `$1${REDACTED}`);
+  const short = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
+  if (!HINT.test(short)) return short;
+  let result = '';
+  let position = 0;
+  for (const [start, end] of secretRanges(short)) {
+    if (end <= position) continue;
+    // Ranges that touch or overlap the last one are the same secret.
+    if (start > position || position === 0) result += short.slice(position, start) + REDACTED;
+    position = end;
+  }
+  return result + short.slice(position);
+}
+
+/** By their start. A value is searched for names again: it may be the name of what follows. */
+function secretRanges(text: string): [start: number, end: number][] {
+  const ranges: [number, number][] = [];
+  for (const rule of RULES) {
+    rule.lastIndex = 0;
+    for (let match = rule.exec(text); match; match = rule.exec(text)) {
+      const start = match.index + match[1]!.length;
+      ranges.push([start, rule.lastIndex]);
+      rule.lastIndex = Math.max(start, match.index + 1);
+    }
+  }
+  return ranges.toSorted(([a], [b]) => a - b);
 }
 
 const SECRET_FIELD =

@@ -73,12 +73,23 @@ export interface StatusReport {
   incidents: Incident[];
 }
 
+/** One inference server behind this one. */
+export interface UpstreamReport {
+  /** URL without credentials. */
+  endpoint: string;
+  inFlight: number;
+  /** By event, since the start. */
+  counts: Readonly<Record<string, number>>;
+}
+
 /** Numbers that somebody else owns, read when metrics or status are asked for. */
 export interface Gauges {
   activeRequests(): number;
   queuedRequests(): number;
   journalDepth(): number;
   components(): ComponentReport[];
+  /** Absent = this server computes by itself. */
+  upstreams?(): UpstreamReport[];
 }
 
 export interface Observer {

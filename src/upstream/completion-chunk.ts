@@ -49,7 +49,7 @@ export function parseChunk(data: string): CompletionChunk {
 /** vLLM and SGLang: `{"error": {"message", "code"}}`; the code decides whether another may do it. */
 function failureOfEvent(error: unknown): UpstreamFailure {
   const { message, code } = isObject(error) ? error : { message: error, code: undefined };
-  const detail = typeof message === 'string' ? message.slice(0, 300) : 'no message';
+  const detail = typeof message === 'string' ? message : 'no message';
   const isRefusal = typeof code === 'number' && code >= 400 && code < 500 && code !== 429;
   return new UpstreamFailure(isRefusal ? 'refused' : 'busy', `reported an error: ${detail}`);
 }
@@ -68,7 +68,10 @@ function readChoice(choice: Json): CompletionChunk {
 
 function requireTokenId(id: unknown): number {
   if (typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < 2 ** 31) return id;
-  throw new UpstreamFailure('broken', `sent ${JSON.stringify(id)?.slice(0, 40)} as a token id`);
+  throw new UpstreamFailure(
+    'broken',
+    `sent a token id that is none: ${typeof id === 'number' ? id : typeof id}`,
+  );
 }
 
 function readCounts(json: Json): Partial<CompletionChunk> {

@@ -47,7 +47,7 @@ export class CompletionStream {
       this.cancel();
       throw new UpstreamFailure(
         'broken',
-        `answered with ${type.slice(0, 60) || 'no content type'}`,
+        `answered with ${endpoint.redact(type) || 'no content type'}`,
       );
     }
     this.#bytes = bytesOf(response);

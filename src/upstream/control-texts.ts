@@ -8,6 +8,9 @@ export class ControlTexts {
   readonly ids = new Map<string, number>();
   /** Every proper prefix of a control text. */
   readonly prefixes = new Set<string>();
+  readonly #suffixes = new Set<string>();
+  /** All of them in one string, apart. */
+  readonly #all: string;
   readonly #firstUnits = new Set<string>();
 
   constructor(tokenizer: Tokenizer) {
@@ -17,8 +20,12 @@ export class ControlTexts {
       if (text === '') continue;
       this.ids.set(text, id);
       this.#firstUnits.add(text[0]!);
-      for (let length = 1; length < text.length; length++) this.prefixes.add(text.slice(0, length));
+      for (let length = 1; length < text.length; length++) {
+        this.prefixes.add(text.slice(0, length));
+        this.#suffixes.add(text.slice(length));
+      }
     }
+    this.#all = [...this.ids.keys()].join('\0');
   }
 
   /** The ones with a meaning; placeholders that no model was trained to say are left out. */
@@ -42,13 +49,12 @@ export class ControlTexts {
 
   /** Whether text that holds a control token could contain `stop` with a part of that token. */
   touches(stop: string): boolean {
-    for (const control of this.ids.keys()) {
-      if (stop.includes(control) || control.includes(stop)) return true;
-      const most = Math.min(stop.length, control.length) - 1;
-      for (let length = 1; length <= most; length++) {
-        if (control.endsWith(stop.slice(0, length))) return true;
-        if (control.startsWith(stop.slice(stop.length - length))) return true;
-      }
+    if (this.#all.includes(stop)) return true;
+    for (let i = 0; i < stop.length; i++) {
+      // It ends with the beginning of one, or has one inside ...
+      if (this.at(stop, i) !== undefined) return true;
+      // ... or begins with the end of one.
+      if (this.#suffixes.has(stop.slice(0, i + 1))) return true;
     }
     return false;
   }

@@ -45,7 +45,7 @@ export async function* relay(
     chunk.finishReason !== undefined &&
     reader.ending?.reason === 'insufficient_system_resource'
   ) {
-    onBroken(new UpstreamFailure('broken', `ended with ${chunk.finishReason.slice(0, 40)}`));
+    onBroken(new UpstreamFailure('broken', 'gave the completion up'));
   }
   yield* reader.end({ reason: 'aborted' }); // nothing if it has ended
   // Only an engine that has finished too sends its counts at once.

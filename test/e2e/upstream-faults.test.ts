@@ -258,6 +258,33 @@ test('a refused request goes back to its sender, without our key', async (t) => 
   assert.ok(!JSON.stringify([notices, backend.describe(), backend.health()]).includes(apiKey));
 });
 
+test('what an engine writes into its stream is shown short, printable and without our key', async (t) => {
+  const apiKey = 'sk-upstream-secret';
+  const engine = await fakeUpstream(t, { ...VLLM, apiKey });
+  const message = `gone ${apiKey} \u001b[31m ${'x'.repeat(9_000)}`;
+  const bytes = `data: ${JSON.stringify({ error: { message } })}\n\n`;
+  engine.faults.push({ type: 'raw', after: 1, bytes });
+  const { backend, notices } = await startBackend(t, [engine], { endpoints: { apiKey } });
+  const events = await collect(backend.generate(makeRequest(), never));
+  assert.equal(finishOf(events).reason, 'insufficient_system_resource');
+  const broken = notices.find(({ type }) => type === 'stream-broken');
+  assert.ok(broken?.type === 'stream-broken');
+  assert.match(broken.detail, /^reported an error: gone \*\*\* {2}\[31m x+$/);
+  assert.ok(broken.detail.length <= 300);
+});
+
+test('an error whose body never ends does not hold the request', async (t) => {
+  const timers = new ManualTimers();
+  const engines = [await fakeUpstream(t, VLLM), await fakeUpstream(t, VLLM)] as const;
+  engines[0].faults.push({ type: 'status', status: 503, hangs: true });
+  const { backend } = await startBackend(t, engines, { timers, healthIntervalMs: 1e9 });
+  const pendingBefore = timers.numPending;
+  const reply = collect(backend.generate(makeRequest(), never));
+  await until(() => timers.numPending === pendingBefore + 2); // first byte, error body
+  timers.advance(5_000);
+  assert.equal(textOf(await reply), 'abcdef');
+});
+
 test('a wrong key takes the endpoint out, and start-up says why', async (t) => {
   const engine = await fakeUpstream(t, { ...VLLM, apiKey: 'sk-right' });
   await assert.rejects(

@@ -11,7 +11,14 @@ export type Dialect = 'vllm' | 'sglang' | 'llama.cpp';
 
 /** What the next completion request meets instead of a reply, or on the way. */
 export type Fault =
-  | { type: 'status'; status: number; body?: unknown; headers?: Record<string, string> }
+  | {
+      type: 'status';
+      status: number;
+      body?: unknown;
+      headers?: Record<string, string>;
+      /** The body never ends. */
+      hangs?: boolean;
+    }
   /** The connection dies before anything is sent. */
   | { type: 'die' }
   /** Headers, then the connection ends. */
@@ -166,7 +173,8 @@ function complete(
   if (fault?.type === 'die') return void response.destroy();
   if (fault?.type === 'status') {
     response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
-    return void response.end(JSON.stringify(fault.body ?? { error: { message: 'try later' } }));
+    response.write(JSON.stringify(fault.body ?? { error: { message: 'try later' } }));
+    return fault.hangs ? undefined : void response.end();
   }
   if (fault?.type === 'silence' && fault.headers === false) return;
   response.writeHead(200, {

@@ -82,7 +82,9 @@ function groupTurns(items: readonly InputItem[], table: ToolTable): Part[] {
         const name = table.flatName(item.name, item.namespace);
         const openCall = { call: { id, name, arguments: text }, turn, output: undefined };
         turn.calls.push(openCall);
-        open.set(id, [...(open.get(id) ?? []), openCall]);
+        const sameId = open.get(id);
+        if (sameId) sameId.push(openCall);
+        else open.set(id, [openCall]);
         break;
       }
       case 'output': {
@@ -92,6 +94,8 @@ function groupTurns(items: readonly InputItem[], table: ToolTable): Part[] {
         answered.turn.isAnswered = true;
         break;
       }
+      default:
+        item satisfies never;
     }
   }
   return parts;

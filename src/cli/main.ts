@@ -4,13 +4,18 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { packageFile } from '../package-root.js';
+import { registerAccount } from './account.js';
+import { registerBalance } from './balance.js';
 import { registerChat } from './chat.js';
+import { registerConformance } from './conformance.js';
 import { registerConvert } from './convert.js';
 import { registerDecode } from './decode.js';
 import { registerEncode } from './encode.js';
+import { registerKey } from './key.js';
 import { registerModel } from './model.js';
 import { registerServe } from './serve.js';
 import { registerTokenize } from './tokenize.js';
+import { registerUsage } from './usage.js';
 
 const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
   version: string;
@@ -30,6 +35,11 @@ const program = new Command('hadal')
 
 registerServe(program);
 registerChat(program);
+registerKey(program);
+registerAccount(program);
+registerBalance(program);
+registerUsage(program);
+registerConformance(program);
 registerConvert(program);
 registerModel(program);
 registerEncode(program);

@@ -9,7 +9,7 @@ import {
   type RunningServer,
   type StartServerOptions,
 } from '../server/start-server.js';
-import { addStoreOptions, storeLocation, type StoreOptions } from './store-options.js';
+import { storeLocation, withStoreLocation, type StoreOptions } from './store-options.js';
 import { wholeNumber } from './options.js';
 
 interface ServeOptions extends StoreOptions {
@@ -98,7 +98,7 @@ export function registerServe(program: Command): void {
     .option('--no-lab', 'do not serve the scenarios at /lab')
     .addOption(new Option('--log-level <level>').choices([...LOG_LEVELS]).default('info'))
     .addOption(new Option('--log-format <format>').choices(['text', 'json']).default('text'));
-  addStoreOptions(command)
+  withStoreLocation(command)
     .option('--ephemeral', 'keep keys and usage in memory only')
     .action(runServe);
 }

@@ -10,6 +10,7 @@ import { loadTokenizerFor, requireEmbeddedModel } from '../model-location.js';
 import type { EndpointOptions } from '../upstream/endpoint.js';
 import type { UpstreamNotice } from '../upstream/notices.js';
 import { UpstreamBackend } from '../upstream/upstream-backend.js';
+import type { ComponentReport, UpstreamReport } from '../observe/types.js';
 import type { Log } from './log.js';
 
 export interface BackendOptions {
@@ -29,13 +30,15 @@ export interface BackendOptions {
 export interface ChosenBackend {
   backend: Backend;
   tokenizer: Tokenizer;
-  /** What it is in /status: `engine` or `upstream`. */
-  component: string;
+  /** For /status: the engine, or every upstream. */
+  components: () => ComponentReport[];
+  /** Absent = it computes by itself. */
+  upstreams?: () => UpstreamReport[];
 }
 
 /** @throws ModelNotFoundError, TokenizerFileError, ModelError, EngineLoadError, UpstreamError */
 export async function chooseBackend(options: BackendOptions, log: Log): Promise<ChosenBackend> {
-  if (options.served) return { ...options.served, component: 'engine' };
+  if (options.served) return withEngine(options.served);
   if (options.upstream) return startUpstream(options, options.upstream, log);
   return startEngine(options, log);
 }
@@ -53,7 +56,7 @@ async function startEngine(options: BackendOptions, log: Log): Promise<ChosenBac
     tokenTable: tokenTableOf(tokenizer),
     onNotice: (notice) => logEngineNotice(log, notice),
   });
-  return { backend, tokenizer, component: 'engine' };
+  return withEngine({ backend, tokenizer });
 }
 
 async function startUpstream(
@@ -62,12 +65,56 @@ async function startUpstream(
   log: Log,
 ): Promise<ChosenBackend> {
   const tokenizer = openTokenizer(tokenizerPath);
+  const counts = new Map<string, Record<string, number>>();
   const backend = await UpstreamBackend.start({
     ...upstream,
     tokenizer,
     onNotice: (notice) => logUpstreamNotice(log, notice),
+    onCount: (event, endpoint) => {
+      const ofEndpoint = counts.get(endpoint) ?? {};
+      counts.set(endpoint, { ...ofEndpoint, [event]: (ofEndpoint[event] ?? 0) + 1 });
+    },
   });
-  return { backend, tokenizer, component: 'upstream' };
+  return {
+    backend,
+    tokenizer,
+    components: () =>
+      backend.describe().endpoints.map(({ url, status, detail }) => ({
+        name: `upstream ${url}`,
+        status: STATUS_OF_CIRCUIT[status],
+        ...(detail !== undefined && { detail }),
+      })),
+    upstreams: () =>
+      backend.describe().endpoints.map(({ url, inFlight }) => ({
+        endpoint: url,
+        inFlight,
+        counts: counts.get(url) ?? {},
+      })),
+  };
+}
+
+const STATUS_OF_CIRCUIT = {
+  ready: 'operational',
+  suspect: 'degraded',
+  down: 'down',
+} as const;
+
+const STATUS_OF_ENGINE = {
+  ready: 'operational',
+  starting: 'degraded',
+  restarting: 'degraded',
+  closed: 'down',
+} as const;
+
+function withEngine(served: { backend: Backend; tokenizer: Tokenizer }): ChosenBackend {
+  return {
+    ...served,
+    components: () => {
+      const { status, detail } = served.backend.health();
+      const report = { name: 'engine', status: STATUS_OF_ENGINE[status] };
+      return [detail === undefined ? report : { ...report, detail }];
+    },
+  };
 }
 
 const ENGINE_LEVELS = {

@@ -149,7 +149,7 @@ function assemble(
   options: StartServerOptions,
   { chosen, model, platform, log }: Assembled,
 ): { app: App; adminKey: string } {
-  const { backend, tokenizer, component } = chosen;
+  const { backend, tokenizer, components, upstreams } = chosen;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const { timers = systemTimers, now = Date.now } = options;
   const adminKey = options.adminKey ?? `sk-admin-${randomBytes(16).toString('hex')}`;
@@ -167,7 +167,8 @@ function assemble(
       activeRequests: () => main.admission.running,
       queuedRequests: () => main.admission.queued,
       journalDepth: () => platform.health().journalDepth,
-      components: () => componentsOf(main, component, platform),
+      components: () => [apiReport(main), ...components(), accountsReport(platform)],
+      ...(upstreams && { upstreams }),
     },
     serviceVersion: version(),
     log,
@@ -194,35 +195,16 @@ function assemble(
   return { app, adminKey };
 }
 
-const STATUS_OF_BACKEND = {
-  ready: 'operational',
-  starting: 'degraded',
-  restarting: 'degraded',
-  closed: 'down',
-} as const;
-
 const STATUS_OF_PLATFORM = { ready: 'operational', degraded: 'degraded', down: 'down' } as const;
 
-function componentsOf(
-  { chat, admission }: Serving,
-  component: string,
-  platform: PlatformStore,
-): ComponentReport[] {
-  const engine = chat.backend.health();
-  const store = platform.health();
-  const waiting = admission.queued;
-  return [
-    {
-      name: 'api',
-      status: 'operational',
-      detail: `${admission.running} running, ${waiting} waiting`,
-    },
-    withDetail({ name: component, status: STATUS_OF_BACKEND[engine.status] }, engine.detail),
-    withDetail({ name: 'accounts', status: STATUS_OF_PLATFORM[store.status] }, store.detail),
-  ];
+function apiReport({ admission }: Serving): ComponentReport {
+  const detail = `${admission.running} running, ${admission.queued} waiting`;
+  return { name: 'api', status: 'operational', detail };
 }
 
-function withDetail(report: ComponentReport, detail: string | undefined): ComponentReport {
+function accountsReport(platform: PlatformStore): ComponentReport {
+  const { status, detail } = platform.health();
+  const report = { name: 'accounts', status: STATUS_OF_PLATFORM[status] };
   return detail === undefined ? report : { ...report, detail };
 }
 

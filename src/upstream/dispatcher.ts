@@ -88,14 +88,14 @@ export class Dispatcher {
   }
 
   /** The endpoint failed a request: counted against it, unless the request was at fault. */
-  blame(endpoint: Endpoint, failure: UpstreamFailure): void {
-    this.#count('failures', endpoint);
+  blame(endpoint: Endpoint, { kind, message }: UpstreamFailure): void {
+    if (kind !== 'refused') this.#count('failures', endpoint);
+    const { circuit } = endpoint;
     this.#change(endpoint, () => {
-      // Busy is not broken; its health checks tell when it is more than that.
-      if (failure.kind === 'misconfigured') endpoint.circuit.open(failure.message);
-      else if (failure.kind === 'unreachable' || failure.kind === 'broken') {
-        endpoint.circuit.fail(failure.message);
-      }
+      if (kind === 'misconfigured') circuit.open(message);
+      else if (kind === 'unreachable' || kind === 'broken') circuit.fail(message);
+      else if (kind === 'refused') circuit.succeed(); // it is there and thinks
+      // Busy is neither; health checks tell when it is more than that.
     });
   }
 

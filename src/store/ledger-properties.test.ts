@@ -96,7 +96,7 @@ for (const place of storePlaces()) {
       fc.asyncProperty(steps, async (history) => {
         await follow(await place.fresh(), history);
       }),
-      { numRuns: place.name === 'memory' ? 60 : 12 },
+      { numRuns: place.name === 'memory' ? 50 : 8 },
     );
   });
 }

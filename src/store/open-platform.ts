@@ -140,6 +140,7 @@ function assemble(options: AssembleOptions): StoreCore {
   const drainer = new Drainer({
     journal,
     log,
+    isBlocking: engine.name === 'libsql',
     post: (records, isOwn) => {
       const settle = () => {
         if (isOwn) for (const record of records) funds.removePending(record);

@@ -1,6 +1,6 @@
 // The balance of an account as `GET /user/balance` shows it (api reference §1.4).
 
-import { spendable } from './charge.js';
+import { holds, spendable } from './charge.js';
 import { readLots } from './ledger.js';
 import { CURRENCIES } from './prices.js';
 import { ask, type StoreCore } from './store-core.js';
@@ -24,8 +24,8 @@ export async function readBalance(core: StoreCore, accountId: string): Promise<B
       throw new StoreError('not-found', `there is no account ${JSON.stringify(accountId)}`);
     }
     const lots = (await readLots(engine, engine.db, [accountId])).get(accountId) ?? [];
-    const held = CURRENCIES.filter((currency) => lots.some((lot) => lot.currency === currency));
     const at = now();
+    const held = CURRENCIES.filter((currency) => holds(lots, currency, at));
     const infos = (held.length > 0 ? held : CURRENCIES.slice(0, 1)).map((currency) => {
       const granted = spendable(
         lots.filter((lot) => lot.kind === 'granted'),

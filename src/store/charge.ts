@@ -74,6 +74,15 @@ export function spendable(lots: readonly Lot[], currency: Currency, at: number):
   return sum;
 }
 
+/** Whether the account has the currency at all: a grant that expired or was used up is gone. */
+export function holds(lots: readonly Lot[], currency: Currency, at: number): boolean {
+  return lots.some(
+    (lot) =>
+      lot.currency === currency &&
+      (lot.expiresAt === undefined || (lot.expiresAt > at && lot.balance !== 0n)),
+  );
+}
+
 export function toppedUpName(accountId: string, currency: Currency): string {
   return `customer:${accountId}:topped_up:${currency}`;
 }
@@ -84,7 +93,7 @@ export function grantedName(accountId: string, currency: Currency): string {
 
 function chooseCurrency(lots: readonly Lot[], at: number): Currency {
   const withMoney = CURRENCIES.find((currency) => spendable(lots, currency, at) > 0n);
-  const held = CURRENCIES.find((currency) => lots.some((lot) => lot.currency === currency));
+  const held = CURRENCIES.find((currency) => holds(lots, currency, at));
   return withMoney ?? held ?? CURRENCIES[0]!;
 }
 

@@ -1,7 +1,7 @@
 // Where the store lives unless told otherwise. The only file here that looks at the environment.
 
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** `HADAL_HOME`, else `~/.hadal`. */
@@ -12,9 +12,4 @@ export function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
 /** `HADAL_DATABASE_URL`, else `hadal.db` in the data folder. */
 export function defaultDatabaseUrl(dataDir: string, env: NodeJS.ProcessEnv = process.env): string {
   return env['HADAL_DATABASE_URL'] || pathToFileURL(join(dataDir, 'hadal.db')).href;
-}
-
-/** The folder a `file:` URL points into. */
-export function folderOf(path: string): string {
-  return dirname(resolve(path));
 }

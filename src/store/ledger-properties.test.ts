@@ -79,7 +79,9 @@ class Model {
   /** An account that never expires, or one with money in it. */
   private holds(of: 'CNY' | 'USD'): boolean {
     const lasting = this.grants.some((one) => one.currency === of && one.expires === Infinity);
-    const brief = this.grants.some((one) => one.currency === of && one.left > 0n);
+    const brief = this.grants.some(
+      (one) => one.currency === of && one.left > 0n && one.expires > this.now,
+    );
     return this.toppedUp[of] !== undefined || lasting || brief;
   }
 }

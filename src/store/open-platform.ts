@@ -9,6 +9,7 @@ import { FileJournal } from './file-journal.js';
 import { Funds } from './funds.js';
 import { Identity } from './identity.js';
 import type { Journal } from './journal.js';
+import { expireGrants } from './ledger.js';
 import { openLibsql } from './libsql-engine.js';
 import { MemoryJournal } from './memory-journal.js';
 import { migrate } from './migrate.js';
@@ -150,7 +151,8 @@ function assemble(options: AssembleOptions): StoreCore {
         { engine, follower, funds },
         async (trx) => {
           await postUsage(trx, records, { engine, prices, now: now() });
-          return accountIds;
+          // After the charges: what was answered before a grant expired is paid from it.
+          return [...accountIds, ...(await expireGrants(engine, trx, now()))];
         },
         settle,
       );

@@ -156,9 +156,17 @@ const BEHAVIOURS: Record<string, Behaviour> = {
     assert.equal((await store.identify(key))?.canSpend, true);
     clock.now += 1_000_000;
     assert.equal((await store.identify(key))?.canSpend, false);
+    await store.record(
+      usageRecord({ requestId: 'r1', accountId, finishedAt: new Date(clock.now - 1) }),
+    );
     assert.deepEqual((await store.balance(accountId)).infos, [
-      { currency: 'USD', granted: 0n, toppedUp: 0n },
+      { currency: 'CNY', granted: 0n, toppedUp: 0n },
     ]);
+    const rows = await store.admin.ledger({ accountId });
+    const back = rows.filter(({ kind }) => kind === 'expire').map(({ amount }) => amount);
+    const left = 5n * YUAN - COST_USD; // the request was answered in time
+    assert.deepEqual(back, [-left, left]);
+    await assertSound(store);
   },
 
   'an account with both currencies pays in yuan while it has them': async ({ store }) => {

@@ -114,7 +114,7 @@ export class PlatformStore implements Platform {
   async #sweep(): Promise<void> {
     const { core } = this.parts;
     try {
-      // Requests that were answered before a grant expired are paid from it.
+      // Without requests nothing else takes expired grants back.
       await core.drainer.drain();
       await changeLedger(core, (trx) => expireGrants(core.engine, trx, core.now()));
     } catch (error) {

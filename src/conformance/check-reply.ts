@@ -21,7 +21,7 @@ export interface Reply {
 export function checkReply(expected: Expectation, reply: Reply, captures: Captures): string[] {
   const problems: string[] = [];
   const note = (what: string, mismatches: readonly Mismatch[]) =>
-    problems.push(...mismatches.map(({ path, problem }) => `${what} ${path}: ${problem}`));
+    problems.push(...mismatches.map((mismatch) => described(what, mismatch)));
 
   if (expected.cut === true) {
     if (reply.failure === undefined) problems.push('connection: was not cut');
@@ -120,7 +120,7 @@ function checkItems(
     ...(joined === undefined ? [] : match(joined, join, captures, 'joined')),
     ...same.flatMap((field) => differing(field, items)),
   ];
-  return mismatches.map(({ path, problem }) => `stream ${path}: ${problem}`);
+  return mismatches.map((mismatch) => described('stream', mismatch));
 }
 
 function differing(field: string, items: readonly Json[]): Mismatch[] {
@@ -138,6 +138,10 @@ function checkKeepAlive({ headers, body }: Reply): string[] {
   const isPing = events.some(({ event }) => event === 'ping');
   const isComment = comments.some(({ text }) => text === 'keep-alive');
   return isPing || isComment ? [] : ['keep-alive: neither a comment nor a ping'];
+}
+
+function described(what: string, { path, problem }: Mismatch): string {
+  return `${path === '' ? what : `${what} ${path}`}: ${problem}`;
 }
 
 function clip({ body }: Reply): string {

@@ -34,6 +34,12 @@ const CASES: [name: string, matcher: Json, good: Json[], bad: (Json | undefined)
     [{ t: 3, a: 1, d: { b: 2 } }],
     [{ t: 4, a: 1, d: { b: 2 } }, { t: 1, a: 1 }, {}],
   ],
+  [
+    '$equal',
+    { $equal: ['id', 'c.0.s'] },
+    [{ id: 'a', c: [{ s: 'a' }] }],
+    [{ id: 'a', c: [{ s: 'b' }] }, { id: 'a', c: [] }, {}, null],
+  ],
   ['$any', { $any: [1, 'x'] }, [1, 'x'], [2, null]],
   ['$all', { $all: [{ $type: 'string' }, { $length: 2 }] }, ['ab'], ['a', [1, 2]]],
   ['$not', { $not: 1 }, [2, 'x'], [1]],

@@ -75,6 +75,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['$some', matchSome],
   ['$json', matchJsonText],
   ['$sums', matchSums],
+  ['$equal', matchEqual],
   ['$any', matchAny],
   [
     '$all',
@@ -206,6 +207,14 @@ function matchSums(operand: Json, { value, path }: Subject): Mismatch[] {
   });
 }
 
+/** `["id", "content.0.signature"]`: the members, named by dotted paths, are there and equal. */
+function matchEqual(operand: Json, { value, path }: Subject): Mismatch[] {
+  const paths = listOperand('$equal', operand).map((each) => textOperand('$equal', each));
+  const shown = new Set(paths.map((each) => show(valueAt(value, each))));
+  if (shown.size === 1 && valueAt(value, paths[0]!) !== undefined) return [];
+  return [{ path, problem: `${paths.join(' and ')} differ: ${[...shown].join(', ')}` }];
+}
+
 function matchAny(operand: Json, { value, path, captures }: Subject): Mismatch[] {
   const branches = listOperand('$any', operand);
   if (branches.some((branch) => tryMatch(branch, value, captures))) return [];
@@ -240,10 +249,18 @@ function tryMatch(matcher: Json, value: Json | undefined, captures: Captures): b
 }
 
 function numberAt(value: Json | undefined, path: Json): number {
+  const found = valueAt(value, textOperand('$sums', path));
+  return typeof found === 'number' ? found : NaN;
+}
+
+/** By a dotted path; numbers count items: `content.0.signature`. */
+function valueAt(value: Json | undefined, path: string): Json | undefined {
   let at: Json | undefined = value;
-  for (const key of textOperand('$sums', path).split('.'))
-    at = isMap(at) ? member(at, key) : undefined;
-  return typeof at === 'number' ? at : NaN;
+  for (const key of path.split('.')) {
+    if (Array.isArray(at)) at = at[Number(key)];
+    else at = isMap(at) ? member(at, key) : undefined;
+  }
+  return at;
 }
 
 /** undefined = no JSON. */

@@ -32,6 +32,7 @@ export async function settle(billed: Billed, finish: FinishEvent): Promise<Finis
     reasoningTokens: usage.reasoningTokens,
     finishReason: reason,
   });
+  if (reason === 'insufficient_system_resource') exchange.errorType = reason;
   if (!serving.isBilled) return finish;
   try {
     await app.platform.record(usageRecord(billed, finish));

@@ -28,7 +28,13 @@ export function answerThrough(door: Door): (exchange: Exchange, app: App) => Pro
     }
     const prepared = serving.chat.prepare(request);
     const { applied } = leniency;
-    exchange.observation.set({ door: door.name, model: mode.alias, stream, leniencies: applied });
+    exchange.observation.set({
+      door: door.name,
+      model: mode.alias,
+      servedBy: serving.model,
+      stream,
+      leniencies: applied,
+    });
     if (applied.length > 0) exchange.response.setHeader('x-hadal-leniency', applied.join(', '));
     const reply: Reply = {
       exchange,

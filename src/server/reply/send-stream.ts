@@ -1,6 +1,7 @@
 // A reply as server-sent events. Once the head is out, a failure is told by the stream's last frames.
 
 import type { ReplyEvent } from '../../chat/types.js';
+import { toApiError } from '../chat-failure.js';
 import { KeepAlive } from '../keep-alive.js';
 import { failedFinish, runReply, type Reply } from './reply.js';
 import { SocketWriter } from './socket-writer.js';
@@ -49,6 +50,7 @@ export async function sendStream(reply: Reply): Promise<void> {
       trace: exchange.traceId,
       error: error instanceof Error ? error.message : String(error),
     });
+    exchange.errorType = toApiError(error).type;
     const failed = failedFinish(reply);
     if (!hasStarted)
       void send({ type: 'start', promptTokens: reply.prepared.promptTokens, cacheHitTokens: 0 });

@@ -21,8 +21,7 @@ export function getStatus(exchange: Exchange, { observer, version }: App): void 
 }
 
 export async function getMetrics(exchange: Exchange, app: App): Promise<void> {
-  const { remoteAddress = '' } = exchange.request.socket;
-  if (!isLoopbackAddress(remoteAddress) && !app.admin.allows(exchange.request.headers)) {
+  if (!isLocal(exchange.request) && !app.admin.allows(exchange.request.headers)) {
     throw new ApiError('The metrics are for this machine or the administrator key', {
       status: 401,
       type: 'authentication_error',
@@ -32,6 +31,9 @@ export async function getMetrics(exchange: Exchange, app: App): Promise<void> {
   exchange.sendText(200, contentType, body);
 }
 
-function isLoopbackAddress(address: string): boolean {
-  return address === '::1' || /^(::ffff:)?127\./.test(address);
+/** A proxy on this machine speaks for others: what it passes on is not local. */
+function isLocal({ socket, headers }: Exchange['request']): boolean {
+  const { remoteAddress = '' } = socket;
+  const isForwarded = 'forwarded' in headers || 'x-forwarded-for' in headers;
+  return !isForwarded && (remoteAddress === '::1' || /^(::ffff:)?127\./.test(remoteAddress));
 }

@@ -98,7 +98,7 @@ export class Admission {
   }
 
   #wait({ tenant, keyId, signal }: Applicant): Waiting {
-    const admission = this;
+    const position = () => this.#positionOf(ticket);
     const ticket: Ticket = { tenant, resolve: () => {} };
     const admitted = new Promise<Place>((resolve, reject) => {
       const onAbort = () => {
@@ -121,7 +121,7 @@ export class Admission {
     return {
       admitted,
       get position() {
-        return admission.#positionOf(ticket);
+        return position();
       },
     };
   }

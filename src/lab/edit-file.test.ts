@@ -96,6 +96,17 @@ test('files in reminders are not the ones asked for', async () => {
   assert.equal((JSON.parse(calls[0]!.function.arguments) as { path: string }).path, 'a.py');
 });
 
+test('a tool that wants absolute paths is left alone while the folder is unknown', async () => {
+  const path = { type: 'string', description: 'The absolute path of the file' };
+  const tools = [
+    tool('Write', { file_path: path, content: STRING }),
+    tool('Bash', { command: STRING }),
+  ];
+  const ask: Message = { role: 'user', content: ASK };
+  assert.equal((await reply([ask], tools)).tool_calls[0]!.function.name, 'Bash');
+  assert.equal((await reply([SYSTEM, ask], tools)).tool_calls[0]!.function.name, 'Write');
+});
+
 test('says so when no file is named, or no tool can write one', async () => {
   const tools = [tool('get_weather', { city: STRING })];
   assert.match((await reply([{ role: 'user', content: 'hello' }], tools)).content, /Name a file/);

@@ -72,12 +72,22 @@ function fileIn({ question, text }: PromptView): WantedFile | undefined {
 function chooseCall(prompt: PromptView, file: WantedFile): LabCall | undefined {
   const { tools } = prompt;
   const forced = tools.find(({ name }) => name === prompt.forcedCall?.name);
-  const tool =
-    forced ??
-    best(tools, WRITER, (names) => has(names, PATH) && has(names, CONTENT)) ??
-    best(tools, PATCHER, (names) => has(names, PATCH)) ??
-    best(tools, SHELL, (names) => has(names, COMMAND));
+  const writer = best(tools, WRITER, (names) => has(names, PATH) && has(names, CONTENT));
+  const patcher = best(tools, PATCHER, (names) => has(names, PATCH));
+  const shell = best(tools, SHELL, (names) => has(names, COMMAND));
+  const isRefused = writer && wantsAbsolutePath(writer) && !file.path.startsWith('/');
+  const tool = forced ?? (isRefused ? (patcher ?? shell ?? writer) : (writer ?? patcher ?? shell));
   return tool && { name: tool.name, arguments: fitArguments(tool.parameters, wishFor(tool, file)) };
+}
+
+/** Without a known working directory such a tool would refuse the name the user gave. */
+function wantsAbsolutePath({ parameters }: OfferedTool): boolean {
+  const properties = parameters?.get('properties');
+  if (!isJsonObject(properties)) return false;
+  return [...properties].some(([name, schema]) => {
+    const about = isJsonObject(schema) ? schema.get('description') : undefined;
+    return PATH.test(name) && typeof about === 'string' && /absolute/i.test(about);
+  });
 }
 
 /** Of the tools whose arguments fit, the one with the telling name; a name alone is not enough. */

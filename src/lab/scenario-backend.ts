@@ -113,7 +113,7 @@ export class ScenarioBackend implements Backend {
 
     const matcher = new StopMatcher<number>(request.stopStrings);
     for (const [index, token] of tokens.entries()) {
-      await this.#wait(perTokenMs, signal);
+      if (perTokenMs > 0) await this.#wait(perTokenMs, signal);
       if (pause?.afterTokens === index) await this.#wait(pause.ms, signal);
       if (index % TOKENS_PER_TURN === TOKENS_PER_TURN - 1) await turnOfOthers();
       if (signal.aborted) return yield finish('aborted');
@@ -203,9 +203,9 @@ export class ScenarioBackend implements Backend {
   }
 
   /** Returns early when the request is aborted. */
-  #wait(ms: number, signal: AbortSignal): Promise<void> | void {
+  async #wait(ms: number, signal: AbortSignal): Promise<void> {
     if (ms <= 0 || signal.aborted) return;
-    return new Promise((resolve) => {
+    await new Promise<void>((resolve) => {
       const done = () => {
         cancel();
         signal.removeEventListener('abort', done);

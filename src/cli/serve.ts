@@ -83,7 +83,11 @@ export function registerServe(program: Command): void {
         .choices(['inline', 'separate'])
         .default('inline'),
     )
-    .option('--max-running <number>', 'replies generated at once (default: 2000)', limit)
+    .option(
+      '--max-running <number>',
+      'replies generated at once (default: 8, or 2000 with --upstream)',
+      limit,
+    )
     .option('--max-queued <number>', 'requests that wait, more get 503 (default: 2000)', limit)
     .option(
       '--max-per-key <number>',

@@ -30,7 +30,7 @@ export interface EngineOptions {
   scheduling?: Partial<SchedulerOptions>;
 }
 
-const DEFAULT_SCHEDULING: SchedulerOptions = {
+export const DEFAULT_SCHEDULING: SchedulerOptions = {
   maxRunning: 8,
   prefillChunk: 64,
   prefillChunkAlone: 256,

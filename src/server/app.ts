@@ -19,7 +19,7 @@ export interface ServerLimits {
   maxBodyBytesInFlight: number;
   /** Open connections; more are closed at once. */
   maxConnections: number;
-  /** Replies generated at once; the rest waits its turn. */
+  /** Replies generated at once; the rest waits its turn. Default for the engine: its own limit. */
   maxRunning: number;
   /** Requests that wait; more get 503. */
   maxQueued: number;

@@ -4,6 +4,7 @@
 import type { Backend } from '../backend/types.js';
 import { tokenTableOf } from '../chat/token-table.js';
 import type { Tokenizer } from '../encoding/tokenizer.js';
+import { DEFAULT_SCHEDULING } from '../engine/engine.js';
 import { EngineBackend, type EngineNotice } from '../engine/engine-backend.js';
 import { openTokenizer } from '../encoding/named-tokenizer.js';
 import { loadTokenizerFor, requireEmbeddedModel } from '../model-location.js';
@@ -30,6 +31,8 @@ export interface BackendOptions {
 export interface ChosenBackend {
   backend: Backend;
   tokenizer: Tokenizer;
+  /** What it generates at once; more would only wait inside it, where no tenant gets a turn. */
+  maxRunning?: number;
   /** For /status: the engine, or every upstream. */
   components: () => ComponentReport[];
   /** Absent = it computes by itself. */
@@ -56,7 +59,7 @@ async function startEngine(options: BackendOptions, log: Log): Promise<ChosenBac
     tokenTable: tokenTableOf(tokenizer),
     onNotice: (notice) => logEngineNotice(log, notice),
   });
-  return withEngine({ backend, tokenizer });
+  return { ...withEngine({ backend, tokenizer }), maxRunning: DEFAULT_SCHEDULING.maxRunning };
 }
 
 async function startUpstream(

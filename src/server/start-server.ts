@@ -150,7 +150,8 @@ function assemble(
   { chosen, model, platform, log }: Assembled,
 ): { app: App; adminKey: string } {
   const { backend, tokenizer, components, upstreams } = chosen;
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { maxRunning } = chosen;
+  const limits = { ...DEFAULT_LIMITS, ...(maxRunning && { maxRunning }), ...options.limits };
   const { timers = systemTimers, now = Date.now } = options;
   const adminKey = options.adminKey ?? `sk-admin-${randomBytes(16).toString('hex')}`;
   const main: Serving = {

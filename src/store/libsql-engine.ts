@@ -2,7 +2,8 @@
 // are synchronous, so a second would gain nothing. WAL with synchronous=FULL: a commit is on disk.
 // A file that is moved away counts as away: writing on into the moved file would lose money.
 
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, createClient, LibsqlError, type Transaction } from '@libsql/client';
 import Database from 'libsql';
@@ -21,18 +22,17 @@ import {
 import type { Tables } from './schema.js';
 import type { SqlEngine } from './sql-engine.js';
 
-/** Codes that pass: another process writes, the disk is full, the file is away or not readable. */
-const AWAY = new Set([
-  'SQLITE_BUSY',
-  'SQLITE_LOCKED',
-  'SQLITE_FULL',
-  'SQLITE_IOERR',
-  'SQLITE_CANTOPEN',
-  'SQLITE_READONLY',
-  'SQLITE_PERM',
-  'CLIENT_CLOSED',
-  'FILE_AWAY',
-]);
+/**
+ * What passes: another process writes, the disk is full, the file is away or not readable. Codes of
+ * the native layer are longer (SQLITE_IOERR_READ); a file it cannot open comes without one.
+ */
+const AWAY =
+  /^(SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PERM)(_|$)|CLIENT_CLOSED|FILE_AWAY)/;
+
+function isAway(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return AWAY.test(String(code)) || String(message).startsWith('ConnectionFailed(');
+}
 
 /** How long to wait for another process's write before giving up, milliseconds. */
 const BUSY_LIMIT_MS = 5_000;
@@ -55,7 +55,7 @@ export async function openLibsql(url: string): Promise<SqlEngine> {
     changes: file.isMemory
       ? { kind: 'none' }
       : { kind: 'probe', hasChanged: () => file.hasChanged() },
-    isAway: (error) => error instanceof LibsqlError && AWAY.has(error.code),
+    isAway,
     close: () => db.destroy(),
   };
 }
@@ -79,8 +79,11 @@ class LibsqlFile {
     const isMemory = url === ':memory:';
     // The busy handler would block the event loop; retryBusy waits instead.
     const config = { url, concurrency: 1, intMode: 'bigint', timeout: 0 } as const;
-    const main = createClient(config);
     const path = isMemory ? undefined : pathOf(url);
+    if (path !== undefined && !existsSync(dirname(resolve(path)))) {
+      throw new Error(`the folder of the database file ${path} does not exist: make it first`);
+    }
+    const main = createClient(config);
     const file = new LibsqlFile(path, main);
     await file.#configure();
     return file;
@@ -114,6 +117,7 @@ class LibsqlFile {
   close(): void {
     this.main.close();
     this.#watcher?.close();
+    this.#look = undefined; // the statement keeps the connection until it is collected
   }
 
   async #configure(): Promise<void> {

@@ -6,6 +6,7 @@ import type { RequestObservation } from '../observe/types.js';
 import type { ApiError } from '../protocol/api-error.js';
 import { errorBody } from '../protocol/openai/errors.js';
 import type { Principal } from '../store/types.js';
+import { closeWithConnection } from './pipelined.js';
 import type { RouteMatch } from './routes.js';
 
 export interface ExchangeParts {
@@ -36,6 +37,7 @@ export class Exchange {
     this.traceId = traceId;
     this.observation = observation;
     this.#match = match;
+    closeWithConnection(request, response);
     response.on('close', () => {
       if (!response.writableFinished) this.abort('client disconnected');
     });

@@ -85,6 +85,7 @@ export class SocketWriter {
       const cancel = timers.after(stallTimeoutMs, () => {
         onStall();
         response.destroy();
+        done(); // a response whose turn on the socket has not come would not close by itself
       });
       const done = () => {
         cancel();

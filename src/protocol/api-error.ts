@@ -17,6 +17,8 @@ export class ApiError extends Error {
   /** Unrelated to the status; on this platform mostly `invalid_request_error`. */
   readonly code: string;
   readonly retryAfterSeconds: number | undefined;
+  /** What a client's program reads, in dialects that have a place for it. */
+  readonly details: Readonly<Record<string, unknown>> | undefined;
 
   constructor(
     message: string,
@@ -25,12 +27,14 @@ export class ApiError extends Error {
       type = 'invalid_request_error',
       code = 'invalid_request_error',
       retryAfterSeconds,
+      details,
       cause,
     }: {
       status?: number;
       type?: ApiErrorType;
       code?: string;
       retryAfterSeconds?: number;
+      details?: Readonly<Record<string, unknown>>;
       cause?: unknown;
     } = {},
   ) {
@@ -39,5 +43,6 @@ export class ApiError extends Error {
     this.type = type;
     this.code = code;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.details = details;
   }
 }

@@ -17,9 +17,23 @@ const TYPES: Record<number, string> = {
 };
 
 /** The body of every error on this door, and the data of `event: error` within a stream. */
-export function errorBody({ status, message, code }: ApiError): string {
+export function errorBody({ status, message, code, details }: ApiError): string {
   const type = TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
-  return JSON.stringify({ type: 'error', error: { type, message, param: null, code } });
+  const error = { type, message, param: null, code, ...(details && { details }) };
+  return JSON.stringify({ type: 'error', error });
+}
+
+/**
+ * A conversation that the server is to hold between turns. It holds none, and a client that believes
+ * otherwise sends the new messages only: this is the one unknown field that must not be ignored. The
+ * Anthropic SDK (1.12) reads `details`, and its tool runner goes on with whole histories.
+ */
+export function threadUnsupportedError(): ApiError {
+  return new ApiError(
+    '`thread` is not supported: this server keeps no conversations. Send all messages with every ' +
+      'request (tool runner of the Anthropic SDK: `thread: false`).',
+    { details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] } },
+  );
 }
 
 /** Section 9.6, the text of V3.2; `index` counts the client's own `messages` from zero. */

@@ -658,6 +658,28 @@ test('errors have one envelope for both families of SDKs', () => {
   }
 });
 
+test('a conversation kept by the server is refused in the words that make an SDK send it whole', () => {
+  for (const type of ['create', 'continue']) {
+    const fields = { thread: { type, previous_message_id: 'x' } };
+    assert.throws(
+      () => parse(fields, { leniencies: PROFILES.agents }),
+      (error) => {
+        assert.ok(error instanceof ApiError && error.status === 400);
+        const { error: body } = JSON.parse(messagesDoor.errorBody(error)) as {
+          error: { message: string; details: object };
+        };
+        assert.match(body.message, /`thread` is not supported: .* Send all messages/);
+        assert.deepEqual(body.details, {
+          error_code: 'thread_unsupported_request',
+          unsupported: ['thread'],
+        });
+        return true;
+      },
+    );
+  }
+  assert.equal(refusal({ thread: null }), 'accepted');
+});
+
 test('a body that is no JSON is the documented 400', () => {
   assert.throws(() => messagesDoor.parse(Buffer.from('{"model":'), requestContext()), {
     name: 'ApiError',

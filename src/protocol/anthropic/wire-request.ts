@@ -1,6 +1,7 @@
 // `POST /v1/messages` as it comes over the wire (api reference §9.3-9.5): field types only. Ranges and
 // rules between fields are checked in request-rules.ts. Fields not named here (betas, metadata,
-// cache_control, context_management, ...) are ignored: agents stop at a 400 for an extra field.
+// cache_control, context_management, ...) are ignored: agents stop at a 400 for an extra field. The
+// exception is `thread`, without which a client sends fragments.
 
 import type { ToolChoice } from '../../chat/types.js';
 import type { Cursor } from '../deserialize.js';
@@ -8,6 +9,7 @@ import type { LeniencyLog } from '../leniency.js';
 import { emptyMessagesError, tooManyError } from '../openai/errors.js';
 import { readRequestBody } from '../openai/request-body.js';
 import type { WireCommon } from '../openai/wire-common.js';
+import { threadUnsupportedError } from './errors.js';
 import { readSystemText } from './system-text.js';
 import { readMessages, type WireMessage } from './wire-messages.js';
 import { readTool, readToolChoice, type WireTool } from './wire-tools.js';
@@ -29,6 +31,7 @@ export function readMessagesRequest(body: Uint8Array, leniency: LeniencyLog): Wi
 }
 
 function readRequest(root: Cursor, leniency: LeniencyLog): WireMessagesRequest {
+  if (root.optional('thread')) throw threadUnsupportedError();
   const messages = root.required('messages', 'struct MessagesRequest').items();
   if (messages.length === 0) throw emptyMessagesError();
   if (messages.length > MAX_MESSAGES) {

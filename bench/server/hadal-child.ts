@@ -3,19 +3,12 @@
 // `hadal-child.js <tokens> <data folder>` prints where it listens as one JSON line.
 
 import { loadTokenizerFor, requireEmbeddedModel } from '../../src/model-location.js';
-import { scenarioBackend } from '../../src/lab/scenario-backend.js';
-import { findScenario } from '../../src/lab/scenarios.js';
 import { startServer } from '../../src/server/start-server.js';
-import { systemTimers } from '../../src/server/timers.js';
+import { InstantBackend } from './instant-backend.js';
 
 const [numTokens = '32', dataDir = ''] = process.argv.slice(2);
 const tokenizer = loadTokenizerFor(requireEmbeddedModel().modelPath);
-const scenario = findScenario(`instant:${numTokens}`);
-if (!scenario) throw new Error(`no scenario instant:${numTokens}`);
-const server = await startServer({
-  served: { backend: scenarioBackend(scenario, { tokenizer, timers: systemTimers }), tokenizer },
-  port: 0,
-  dataDir,
-});
+const backend = new InstantBackend(tokenizer, Number(numTokens));
+const server = await startServer({ served: { backend, tokenizer }, port: 0, dataDir });
 process.stdout.write(`${JSON.stringify({ url: server.url, key: server.apiKey })}\n`);
 process.on('SIGTERM', () => void server.close());

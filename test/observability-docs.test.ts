@@ -14,6 +14,7 @@ for (const page of ['docs/observability.md', 'docs/observability.zh-CN.md']) {
         queuedRequests: () => 0,
         journalDepth: () => 0,
         components: () => [],
+        upstreams: () => [],
       },
       serviceVersion: '1',
     });

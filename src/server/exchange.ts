@@ -106,6 +106,9 @@ export class Exchange {
     if (error.retryAfterSeconds !== undefined) {
       response.setHeader('retry-after', error.retryAfterSeconds);
     }
+    // Claude Code takes a 401 for an expired login and repeats it for minutes without this header, which
+    // the SDKs of both families obey. A key that is wrong now is wrong at the next try.
+    if (error.status === 401) response.setHeader('x-should-retry', 'false');
     const body = this.#match?.route.door?.errorBody(error) ?? errorBody(error);
     this.sendJson(error.status, body);
   }

@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { packageFile } from '../../src/package-root.js';
-import { findClient } from '../helpers/installed-client.js';
+import { findClient, skipWithout } from '../helpers/installed-client.js';
 import { startScripted } from '../helpers/scripted-server.js';
 
 const codex = findClient('codex');
-const skip = codex === undefined && 'Codex CLI is not installed (npm ci in test/clients)';
+const skip = skipWithout('codex');
 
 interface CodexEvent {
   type: string;

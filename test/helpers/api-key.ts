@@ -1,10 +1,14 @@
 // Keys of a test server: each with a profile, leniencies and limits of its own, and with an account
 // of its own unless one is shared.
 
+import { randomUUID } from 'node:crypto';
 import type { RunningServer } from '../../src/server/start-server.js';
 import type { NewKey } from '../../src/store/admin-types.js';
 
-export async function newAccount({ platform }: RunningServer, name = 'test'): Promise<string> {
+export async function newAccount(
+  { platform }: RunningServer,
+  name: string = randomUUID(),
+): Promise<string> {
   return (await platform.admin.createAccount({ name, unlimited: true })).id;
 }
 

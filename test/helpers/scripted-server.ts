@@ -20,6 +20,7 @@ export async function startScripted(
   {
     complete = () => `Hello.${EOS}`,
     contextLength,
+    cacheHitTokens,
     beforeToken,
     ...options
   }: ScriptedServerOptions = {},
@@ -28,6 +29,7 @@ export async function startScripted(
     tokenizer,
     complete,
     ...(contextLength !== undefined && { contextLength }),
+    ...(cacheHitTokens !== undefined && { cacheHitTokens }),
     ...(beforeToken && { beforeToken }),
   });
   // Nothing is kept on disk, so there is always a key to tell.

@@ -25,6 +25,10 @@ export interface ServerLimits {
   maxQueued: number;
   /** Requests at once of one key that has no limit of its own; more get 429. */
   maxPerKey: number;
+  /** The head of a request must arrive within this; later the connection is closed with 408. */
+  headersTimeoutMs: number;
+  /** The whole request, body included, must arrive within this; as above. */
+  requestTimeoutMs: number;
   /** Close when inference has not started by then (api reference §8). */
   queueTimeoutMs: number;
   /** Close when the reply is not complete by then. */
@@ -40,6 +44,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxRunning: 2000,
   maxQueued: 2000,
   maxPerKey: 2000,
+  headersTimeoutMs: 30_000,
+  requestTimeoutMs: 2 * 60 * 1000,
   queueTimeoutMs: 10 * 60 * 1000,
   totalTimeoutMs: 30 * 60 * 1000,
   stallTimeoutMs: 2 * 60 * 1000,

@@ -13,10 +13,6 @@ import { Exchange } from './exchange.js';
 import { ClientGoneError } from './request-body.js';
 import { matchRoute, type Route } from './routes.js';
 
-/** Headers must arrive within this. */
-const HEADERS_TIMEOUT_MS = 30_000;
-/** The whole request, body included, must arrive within this. */
-const REQUEST_TIMEOUT_MS = 120_000;
 /** Longer than the idle time of common client pools, so that the client closes first. */
 const IDLE_CONNECTION_MS = 75_000;
 /** A peer that vanished without a word is noticed by TCP after this and its probes. */
@@ -38,10 +34,13 @@ export class HttpServer {
 
   constructor(app: App) {
     this.#app = app;
+    const { headersTimeoutMs, requestTimeoutMs } = app.limits;
     this.#server = createServer(
       {
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
+        headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+        requestTimeout: requestTimeoutMs,
+        // How late these two can be noticed; node looks at all connections in one go.
+        connectionsCheckingInterval: Math.ceil(headersTimeoutMs / 3),
         keepAliveTimeout: IDLE_CONNECTION_MS,
         keepAlive: true,
         keepAliveInitialDelay: TCP_PROBE_DELAY_MS,
@@ -97,9 +96,7 @@ export class HttpServer {
       this.#answerFailure(exchange, error);
     }
     // `end` has been called on every path; wait until the bytes are out or the client is gone.
-    if (!response.writableFinished && !response.destroyed) {
-      await new Promise<void>((resolve) => response.once('close', resolve));
-    }
+    if (!response.writableFinished && !response.destroyed) await this.#delivered(exchange);
     this.#active.delete(exchange);
     const { traceId, abortReason, errorType } = exchange;
     const status = response.statusCode;
@@ -115,6 +112,19 @@ export class HttpServer {
       aborted: abortReason,
     });
     if (this.#active.size === 0) this.#onIdle?.();
+  }
+
+  #delivered(exchange: Exchange): Promise<void> {
+    const { response } = exchange;
+    // Mostly the socket has taken everything by now. Where it has not, the client must go on reading;
+    // node's own socket time-out sees progress inside a large write, which our timers would not.
+    if (response.socket?.writableLength !== 0) {
+      response.setTimeout(this.#app.limits.stallTimeoutMs, () => {
+        exchange.abort('the client stopped reading');
+        response.destroy();
+      });
+    }
+    return new Promise((resolve) => response.once('close', () => resolve()));
   }
 
   #exchange(request: IncomingMessage, response: ServerResponse, path: string): Exchange {
@@ -188,10 +198,11 @@ function handlerOf({ methods }: Route, method: string): Route['methods'][string]
   return method === 'HEAD' ? methods['GET'] : undefined;
 }
 
-/** Without the query string, which no API route reads. */
+/** Without the query string, which no API route reads, and without the origin that proxies send. */
 function pathOf({ url = '/' }: IncomingMessage): string {
-  const end = url.indexOf('?');
-  return end < 0 ? url : url.slice(0, end);
+  const path = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '');
+  const end = path.indexOf('?');
+  return end < 0 ? path : path.slice(0, end);
 }
 
 function listenProblem(

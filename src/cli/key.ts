@@ -1,7 +1,8 @@
 // `hadal key`: API keys of an account. A key's text is printed once, when it is made; afterwards only
 // its last characters are known.
 
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { LENIENCIES, PROFILES } from '../protocol/leniency.js';
 import type { KeyLimits, KeyRecord } from '../store/admin-types.js';
 import { wholeNumber } from './options.js';
 import {
@@ -57,8 +58,17 @@ function withLimits(command: Command): Command {
   return command
     .option('--name <name>', 'what the key is for')
     .option('--expires <time>', 'date, ISO time, span (30d, 12h) or never', expiry)
-    .option('--profile <name>', "contract profile, or `default` for the server's own")
-    .option('--leniency <name...>', 'leniencies added to those of the profile; `none` for none')
+    .addOption(
+      new Option('--profile <name>', "contract profile, or `default` for the server's own").choices(
+        [...Object.keys(PROFILES), 'default'],
+      ),
+    )
+    .addOption(
+      new Option(
+        '--leniency <name...>',
+        'leniencies added to those of the profile; `none` for none',
+      ).choices([...LENIENCIES, 'none']),
+    )
     .option(
       '--max-concurrency <number>',
       "requests at once; 0 for the server's default",

@@ -31,14 +31,15 @@ test('hadal account, key, balance and usage', async (t) => {
 
   await t.test('a key alone is on standard output, and works in the running store', async () => {
     assert.match((await hadal('account', 'create', 'alice')).out, /^acct_[0-9a-f]{16} {2}alice\n$/);
-    const limits = ['--expires', '30d', '--max-concurrency', '2', '--leniency', 'clamp', 'heal'];
+    const leniencies = ['heal_reasoning', 'developer_role'];
+    const limits = ['--expires', '30d', '--max-concurrency', '2', '--leniency', ...leniencies];
     const { out, code } = await hadal('key', 'create', '--account', 'alice', ...limits);
     assert.equal(code, 0);
     assert.match(out, /^sk-[0-9a-f]{32}\n$/);
     key = out.trim();
     const principal = await store.identify(key);
     assert.equal(principal?.maxConcurrency, 2);
-    assert.deepEqual(principal.leniencies, ['clamp', 'heal']);
+    assert.deepEqual(principal.leniencies, leniencies);
     assert.equal(principal.canSpend, false);
   });
 
@@ -94,5 +95,13 @@ test('hadal account, key, balance and usage', async (t) => {
     const refused = await hadal('key', 'create', '--account', 'nobody');
     assert.equal(refused.code, 1);
     assert.match(refused.err, /there is no account "nobody"/);
+    for (const limits of [
+      ['--leniency', 'heal'],
+      ['--profile', 'agent'],
+    ]) {
+      const misspelt = await hadal('key', 'create', '--account', 'alice', ...limits);
+      assert.equal(misspelt.code, 2);
+      assert.match(misspelt.err, /Allowed choices are .*(heal_reasoning|agents)/);
+    }
   });
 });

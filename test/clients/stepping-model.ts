@@ -1,5 +1,5 @@
-// A scripted coding agent: one tool call per turn, in order, then a last sentence. Requests that offer
-// other tools or none (a client asking for a title) get a short text. Remembers the prompts.
+// A scripted coding agent: one tool call per turn, in order, then a last sentence. A request without
+// tools (a client asking for a title) gets a short text. Remembers the prompts.
 
 import { fromPlainJson, isJsonObject } from '../../src/encoding/json.js';
 import type { Tokenizer } from '../../src/encoding/tokenizer.js';
@@ -15,7 +15,7 @@ export const LAST_WORDS = 'All steps are done.';
 
 export interface SteppingModel {
   backend: ScenarioBackend;
-  /** Of the requests that offered the tools of the steps, in order. */
+  /** Of the requests that offered tools, in order. */
   prompts: PromptView[];
 }
 
@@ -29,8 +29,7 @@ export function steppingModel(tokenizer: Tokenizer, steps: readonly Step[]): Ste
   const prompts: PromptView[] = [];
   const play = (prompt: PromptView): Script => {
     const turn = new TurnWriter(prompt);
-    const offered = new Set(prompt.tools.map(({ name }) => name));
-    if (!steps.every(([tool]) => offered.has(tool))) {
+    if (prompt.tools.length === 0) {
       return { completion: turn.think('A side question.').say('A short title').done() };
     }
     prompts.push(prompt);
@@ -38,6 +37,10 @@ export function steppingModel(tokenizer: Tokenizer, steps: readonly Step[]): Ste
     const step = steps[numDone];
     turn.think(thoughtBefore(numDone));
     if (!step) return { completion: turn.say(LAST_WORDS).done() };
+    const offered = prompt.tools.map(({ name }) => name);
+    if (!offered.includes(step[0])) {
+      return { completion: turn.say(`No ${step[0]} among ${offered.join(', ')}.`).done() };
+    }
     return { completion: turn.say(`Step ${numDone}.`).call(toCall(step)).done() };
   };
   const scenario = { name: 'steps', about: { en: 'steps', zh: '步骤' }, play };

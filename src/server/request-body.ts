@@ -55,7 +55,7 @@ export async function withJsonBody<T>(
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLargeError(maxBytes);
   let numTaken = 0;
   try {
-    const body = await collect(request, (numBytes) => {
+    const body = await collectBody(request, (numBytes) => {
       if (numTaken + numBytes > maxBytes) return tooLargeError(maxBytes);
       if (!budget.take(numBytes))
         return overloadedError(new Error('request bodies fill the memory'));
@@ -68,8 +68,11 @@ export async function withJsonBody<T>(
   }
 }
 
-/** `admit` returns the error with which to refuse the body once a piece is too much. */
-function collect(
+/**
+ * The whole body. `admit` returns the error with which to refuse it once a piece is too much.
+ * @throws that error, ClientGoneError.
+ */
+export function collectBody(
   request: IncomingMessage,
   admit: (numBytes: number) => ApiError | undefined,
 ): Promise<Buffer> {
@@ -93,10 +96,12 @@ function collect(
       reject(new ClientGoneError('the request body ended early', { cause }));
     request.on('error', onEarlyEnd);
     request.on('close', onEarlyEnd);
+    // Gone before anybody listened, as while the key was looked up.
+    if (request.destroyed) onEarlyEnd();
   });
 }
 
-function tooLargeError(maxBytes: number): ApiError {
+export function tooLargeError(maxBytes: number): ApiError {
   return new ApiError(`Request body too large: at most ${maxBytes} bytes are accepted`, {
     status: 413,
   });

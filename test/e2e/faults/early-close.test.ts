@@ -37,6 +37,32 @@ test('in the body', async (t) => {
   await assertIdle();
 });
 
+test('while the key is looked up', async (t) => {
+  const { server, open, request, assertIdle } = await startForFaults(t);
+  const { platform } = server;
+  const identify = platform.identify.bind(platform);
+  let numAsked = 0;
+  const hold = gate();
+  platform.identify = async (key) => {
+    numAsked += 1;
+    await hold.passed;
+    return identify(key);
+  };
+  const whole = request(DOORS[0].body);
+  const paths = [...DOORS.map(({ path }) => path), '/anthropic/v1/messages/count_tokens'];
+  for (const bytes of [...paths.map((path) => request(DOORS[0].body, path)), whole.slice(0, -9)]) {
+    const before = numAsked;
+    const client = await open();
+    client.send(bytes);
+    await until(() => numAsked === before + 1);
+    client.vanish();
+    await client.ended();
+  }
+  hold.open();
+  await until(() => server.numActive === 0);
+  await assertIdle();
+});
+
 for (const { door, path, body } of DOORS) {
   for (const stream of [true, false]) {
     const name = `${door}, ${stream ? 'streamed' : 'whole'}`;

@@ -113,29 +113,47 @@ for (const stream of [false, true]) {
 
 /** It asks the server to keep the conversation first, and sends it whole when that is refused. */
 test('the tool runner of the beta API drives the loop by itself', async (t) => {
-  const model = playedModel(
-    { thinking: 'Look.', calls: [['weather', { city: 'Oslo' }]] },
-    { thinking: 'Cold.', content: 'It is -3 in Oslo.' },
-  );
-  const { client } = await connect(t, model);
-  const message = await client.beta.messages.toolRunner({
-    model: 'deepseek-reasoner',
-    max_tokens: 1000,
-    messages: [{ role: 'user', content: 'Oslo?' }],
-    betas: ['interleaved-thinking-2025-05-14'],
-    tools: [
-      {
-        ...WEATHER,
-        type: 'custom',
-        run: (input: unknown) => `-3 for ${JSON.stringify(input)}`,
-        parse: (input: unknown) => input,
+  for (const thread of [undefined, false] as const) {
+    const model = playedModel(
+      { thinking: 'Look.', calls: [['weather', { city: 'Oslo' }]] },
+      { thinking: 'Cold.', content: 'It is -3 in Oslo.' },
+    );
+    const statuses: number[] = [];
+    const { client } = await connect(t, model, {
+      fetch: async (url, init) => {
+        const response = await fetch(url, init);
+        statuses.push(response.status);
+        return response;
       },
-    ],
-  });
-  assert.ok(
-    message.content.some((block) => block.type === 'text' && /-3 in Oslo/.test(block.text)),
+    });
+    const { content } = await client.beta.messages.toolRunner({
+      model: 'deepseek-reasoner',
+      max_tokens: 1000,
+      messages: [{ role: 'user', content: 'Oslo?' }],
+      betas: ['interleaved-thinking-2025-05-14'],
+      tools: [
+        {
+          ...WEATHER,
+          type: 'custom',
+          run: (input: unknown) => `-3 for ${JSON.stringify(input)}`,
+          parse: (input: unknown) => input,
+        },
+      ],
+      ...(thread === false && { thread }),
+    });
+    assert.ok(content.some((block) => block.type === 'text' && /-3 in Oslo/.test(block.text)));
+    assert.match(model.prompts[1]!, /Look\.<\/think>/);
+    assert.deepEqual(statuses, thread === false ? [200, 200] : [400, 200, 200]);
+  }
+});
+
+test('a thread of the beta API says what to do instead', async (t) => {
+  const { client } = await connect(t, playedModel({ content: 'Hi.' }));
+  const thread = client.beta.messages.thread({ model: 'deepseek-chat', max_tokens: 10 });
+  await assert.rejects(
+    thread.send({ role: 'user', content: 'hi' }),
+    /Send all messages with every/,
   );
-  assert.match(model.prompts[1]!, /Look\.<\/think>/);
 });
 
 const LAB_FAILURES = [

@@ -187,11 +187,10 @@ function callThenAnswerPlainly(prompt: string): string {
   return prompt.includes('<result>-3</result>') ? `-3.${EOS}` : CALL + EOS;
 }
 
-/** In chat mode: this helper of the client does not send reasoning back. */
-test('runTools drives the loop by itself', async (t) => {
-  const { client } = await connect(t, { complete: callThenAnswerPlainly });
+/** Runs the client's own loop, which does not send reasoning back. */
+async function runTools(client: OpenAI, model: string): Promise<string | null> {
   const runner = client.chat.completions.runTools({
-    model: 'deepseek-chat',
+    model,
     messages: [{ role: 'user', content: 'Oslo?' }],
     tools: [
       {
@@ -206,7 +205,39 @@ test('runTools drives the loop by itself', async (t) => {
       },
     ],
   });
-  assert.equal(await runner.finalContent(), '-3.');
+  return runner.finalContent();
+}
+
+test('runTools drives the loop by itself', async (t) => {
+  const { client } = await connect(t, { complete: callThenAnswerPlainly });
+  assert.equal(await runTools(client, 'deepseek-chat'), '-3.');
+});
+
+test('runTools in thinking mode loses the reasoning: refused, or healed for agents', async (t) => {
+  const { client } = await connect(t, { complete: callThenAnswer });
+  await assert.rejects(runTools(client, 'deepseek-reasoner'), /Missing `reasoning_content` field/);
+  const prompts: string[] = [];
+  const complete = (prompt: string) => {
+    prompts.push(prompt);
+    return callThenAnswer(prompt);
+  };
+  const { client: agents } = await connect(t, { complete, profile: 'agents' });
+  assert.equal(await runTools(agents, 'deepseek-reasoner'), 'It is -3 degrees.');
+  assert.ok(prompts[1]!.includes('<think>I need it.</think>Let me look.'));
+});
+
+test('a stream has usage on its last chunk even when nobody asks', async (t) => {
+  const { client } = await connect(t, {});
+  const stream = await client.chat.completions.create({
+    model: 'deepseek-chat',
+    messages: [{ role: 'user', content: 'x' }],
+    stream: true,
+  });
+  const chunks = await collect(stream);
+  assert.deepEqual(
+    chunks.map(({ usage }) => usage != null),
+    chunks.map((_, index) => index === chunks.length - 1),
+  );
 });
 
 test('errors reach the client as its own classes with the platform’s message', async (t) => {

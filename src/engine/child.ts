@@ -5,7 +5,11 @@
 import { Engine } from './engine.js';
 import type { FromChild, ModelSource, ToChild } from './messages.js';
 import type { ModelRunner } from './model-runner.js';
+import { ramBytesOf, type CacheOptions } from './prefix-cache/cache-options.js';
+import { PrefixCache } from './prefix-cache/prefix-cache.js';
 import type { TokenTable } from '../backend/token-table.js';
+
+type LoadMessage = Extract<ToChild, { type: 'load' }>;
 
 export type LoadRunner = (
   source: ModelSource,
@@ -21,7 +25,7 @@ export function serveEngine(loadRunner: LoadRunner): void {
   process.on('message', (message: ToChild) => {
     switch (message.type) {
       case 'load':
-        void load(message.source, message.tokenTable);
+        void load(message);
         return;
       case 'generate':
         engine?.submit(message.request);
@@ -43,13 +47,15 @@ export function serveEngine(loadRunner: LoadRunner): void {
   // when to stop, after the last chunks.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-  async function load(source: ModelSource, tokenTable: TokenTable): Promise<void> {
+  async function load({ source, tokenTable, cache }: LoadMessage): Promise<void> {
     try {
       const onWarning = (message: string): void => send({ type: 'warning', message });
       const runner = await loadRunner(source, onWarning, tokenTable);
+      const prefixCache = cache === false ? undefined : openCache(cache, runner, onWarning);
       engine = new Engine({
         runner,
         tokenTable,
+        ...(prefixCache && { prefixCache }),
         emit: (events) => send({ type: 'events', events }),
         onError: (error, id) => send({ type: 'error', id, message: messageOf(error) }),
       });
@@ -58,6 +64,14 @@ export function serveEngine(loadRunner: LoadRunner): void {
       send({ type: 'load-failed', message: messageOf(error) });
     }
   }
+}
+
+function openCache(
+  options: CacheOptions,
+  { fingerprint }: ModelRunner,
+  onWarning: (warning: string) => void,
+): PrefixCache {
+  return new PrefixCache({ fingerprint, ramBytes: ramBytesOf(options), onWarning });
 }
 
 function send(message: FromChild): void {

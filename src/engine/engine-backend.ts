@@ -16,6 +16,7 @@ import type { EngineStats } from './engine.js';
 import { EngineProcess } from './engine-process.js';
 import { EventQueue } from './event-queue.js';
 import type { FromChild, ModelSource } from './messages.js';
+import type { CacheOptions } from './prefix-cache/cache-options.js';
 import { validateRequest } from '../backend/validate-request.js';
 
 const FIRST_BACKOFF_MS = 250;
@@ -36,6 +37,8 @@ export type EngineNotice =
 export interface EngineBackendOptions {
   source: ModelSource;
   tokenTable: TokenTable;
+  /** The context cache; false = none. Default: in memory, of a size chosen from the machine. */
+  cache?: CacheOptions | false;
   onNotice?: (notice: EngineNotice) => void;
   /** Module run in the child; tests give one with a tiny model. */
   entry?: URL;
@@ -166,12 +169,14 @@ export class EngineBackend implements Backend {
     const {
       source,
       tokenTable,
+      cache = {},
       entry = new URL('./child-main.js', import.meta.url),
     } = this.#options;
     const engine = new EngineProcess({
       entry,
       source,
       tokenTable,
+      cache,
       onMessage: (message) => this.#receive(message),
     });
     this.#process = engine;

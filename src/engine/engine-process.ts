@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { ModelCard } from '../backend/types.js';
 import type { TokenTable } from '../backend/token-table.js';
 import type { FromChild, ModelSource, ToChild } from './messages.js';
+import type { CacheOptions } from './prefix-cache/cache-options.js';
 
 /** How much of the child's stderr is kept for the report of its death. */
 const STDERR_TAIL_CHARS = 2000;
@@ -19,6 +20,7 @@ export interface EngineProcessOptions {
   entry: URL;
   source: ModelSource;
   tokenTable: TokenTable;
+  cache: CacheOptions | false;
   onMessage: (message: FromChild) => void;
 }
 
@@ -30,7 +32,7 @@ export class EngineProcess {
   readonly #child: ChildProcess;
   #stderrTail = '';
 
-  constructor({ entry, source, tokenTable, onMessage }: EngineProcessOptions) {
+  constructor({ entry, source, tokenTable, cache, onMessage }: EngineProcessOptions) {
     this.#child = fork(fileURLToPath(entry), [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -68,7 +70,7 @@ export class EngineProcess {
     });
     // The owner may dispose of the process without ever waiting for `ready`.
     this.ready.catch(() => {});
-    this.send({ type: 'load', source, tokenTable });
+    this.send({ type: 'load', source, tokenTable, cache });
   }
 
   get pid(): number | undefined {

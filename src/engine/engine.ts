@@ -1,12 +1,12 @@
 // The generation loop: asks the scheduler for a step, runs its slices through the model, samples,
 // and hands out events once per step. Single-threaded and in-process: child.ts puts it behind a
-// process boundary. Extension points: a prefix cache fills `prefilledTokens` and `cacheHitTokens`
-// on admission, batching runs the slices of a plan in one call, a grammar is one more logits
+// process boundary. Extension points: batching runs the slices of a plan in one call, a grammar is one more logits
 // processor of the sequence.
 
 import type { GenerateEvent, GenerateRequest } from '../backend/types.js';
 import { numTokens, type TokenTable } from '../backend/token-table.js';
 import type { ModelRunner } from './model-runner.js';
+import type { PrefixCache } from './prefix-cache/prefix-cache.js';
 import { Sampler } from './sampler.js';
 import { Scheduler, type SchedulerOptions } from './scheduler.js';
 import { Sequence, type SampledToken } from './sequence.js';
@@ -28,6 +28,8 @@ export interface EngineOptions {
   /** A forward pass or a cache allocation failed; the sequence ends, the engine goes on. */
   onError?: (error: unknown, id: string) => void;
   scheduling?: Partial<SchedulerOptions>;
+  /** Absent = every prompt is computed from its beginning. */
+  prefixCache?: PrefixCache;
 }
 
 export const DEFAULT_SCHEDULING: SchedulerOptions = {
@@ -109,9 +111,30 @@ export class Engine {
     for (const sequence of plan.decode) await this.#runSlice(sequence, sequence.nextInput());
     if (plan.prefill) {
       const { sequence, size } = plan.prefill;
+      this.#restorePrefix(sequence);
       await this.#runSlice(sequence, sequence.nextChunk(size));
     }
     this.#flush();
+    // After the events are out: nobody waits for it.
+    for (const sequence of [...plan.decode, plan.prefill?.sequence]) this.#savePrefix(sequence);
+  }
+
+  /** Before the first chunk, not on admission: what others compute meanwhile counts too. */
+  #restorePrefix(sequence: Sequence): void {
+    const { cache, prefix } = sequence;
+    if (!cache || !prefix || sequence.prefilledTokens > 0) return;
+    try {
+      sequence.cacheHitTokens = prefix.restore(cache);
+      sequence.prefilledTokens = sequence.cacheHitTokens;
+    } catch (error) {
+      this.#fail(sequence, error);
+      this.#retire(sequence);
+    }
+  }
+
+  #savePrefix(sequence: Sequence | undefined): void {
+    if (!sequence?.cache || sequence.finishReason === 'insufficient_system_resource') return;
+    sequence.prefix?.save(sequence.cache, (position) => sequence.tokensFrom(position));
   }
 
   async #runSlice(sequence: Sequence, tokens: Int32Array): Promise<void> {
@@ -160,6 +183,7 @@ export class Engine {
   #releaseCaches(): void {
     for (const sequence of this.#finished.splice(0)) {
       if (!sequence.cache) continue;
+      this.#savePrefix(sequence);
       sequence.releaseCache();
       this.#numCaches--;
     }
@@ -168,6 +192,8 @@ export class Engine {
   #giveCache(sequence: Sequence): void {
     try {
       sequence.cache = this.#options.runner.createCache(sequence.maxLength);
+      const { promptTokens, cacheSalt } = sequence.request;
+      sequence.prefix = this.#options.prefixCache?.open({ tokens: promptTokens, salt: cacheSalt });
       this.#numCaches++;
     } catch (error) {
       this.#fail(sequence, error);

@@ -12,12 +12,16 @@ export const POISON_TOKEN = FAKE_VOCAB - 1;
 /** Feeding this token makes its forward pass throw. */
 export const FAILING_TOKEN = FAKE_VOCAB - 2;
 
+/** A row is the token itself: rows restored in a wrong place give other logits. */
+const FAKE_ROW_BYTES = 4;
+
 class FakeCache implements RunnerCache {
   tokens: number[] = [];
   isDisposed = false;
 
   constructor(
     readonly maxTokens: number,
+    readonly assertIdle: () => void,
     readonly onDispose: () => void,
   ) {}
 
@@ -25,10 +29,31 @@ class FakeCache implements RunnerCache {
     return this.tokens.length;
   }
 
+  exportRows(firstRow: number, numRows: number): Uint8Array {
+    this.assertUsable();
+    const rows = Int32Array.from(this.tokens.slice(firstRow, firstRow + numRows));
+    if (rows.length !== numRows) throw new Error('export beyond the end of the cache');
+    return new Uint8Array(rows.buffer);
+  }
+
+  importRows(blocks: readonly Uint8Array[], rowsPerBlock: number): void {
+    this.assertUsable();
+    for (const { buffer, byteLength } of blocks) {
+      if (byteLength !== rowsPerBlock * FAKE_ROW_BYTES) throw new Error('block of another size');
+      this.tokens.push(...new Int32Array(buffer.slice(0)));
+    }
+    if (this.length > this.maxTokens) throw new Error('cache overrun');
+  }
+
   dispose(): void {
     if (this.isDisposed) throw new Error('cache disposed twice');
     this.isDisposed = true;
     this.onDispose();
+  }
+
+  private assertUsable(): void {
+    if (this.isDisposed) throw new Error('rows of a disposed cache');
+    this.assertIdle();
   }
 }
 
@@ -48,12 +73,14 @@ export interface FakeRunner extends ModelRunner {
 }
 
 export interface FakeRunnerOptions {
+  fingerprint?: string;
   contextLength?: number;
   /** Called before each slice; may throw, may wait. */
   onForward?: (tokens: readonly number[], slice: ForwardSlice) => void | Promise<void>;
 }
 
 export function createFakeRunner({
+  fingerprint = 'fake',
   contextLength = 512,
   onForward,
 }: FakeRunnerOptions = {}): FakeRunner {
@@ -62,17 +89,19 @@ export function createFakeRunner({
   let isComputing = false;
   // As the devices: memory comes and goes between computations only.
   const assertIdle = () => {
-    if (isComputing) throw new Error('a cache was created or disposed during a forward pass');
+    if (isComputing) throw new Error('a cache was touched during a forward pass');
   };
   return {
     card,
+    fingerprint,
+    rowBytes: FAKE_ROW_BYTES,
     get liveCaches() {
       return liveCaches;
     },
     createCache(maxTokens) {
       assertIdle();
       liveCaches++;
-      return new FakeCache(maxTokens, () => {
+      return new FakeCache(maxTokens, assertIdle, () => {
         assertIdle();
         liveCaches--;
       });

@@ -4,6 +4,7 @@
 import type { GenerateEvent, GenerateRequest, ModelCard } from '../backend/types.js';
 import type { TokenTable } from '../backend/token-table.js';
 import type { EngineStats } from './engine.js';
+import type { CacheOptions } from './prefix-cache/cache-options.js';
 
 /** What to load; plain data. */
 export interface ModelSource {
@@ -14,7 +15,8 @@ export interface ModelSource {
 }
 
 export type ToChild =
-  | { type: 'load'; source: ModelSource; tokenTable: TokenTable }
+  /** `cache` false = no context cache. */
+  | { type: 'load'; source: ModelSource; tokenTable: TokenTable; cache: CacheOptions | false }
   | { type: 'generate'; request: GenerateRequest }
   | { type: 'abort'; id: string }
   | { type: 'stats' };

@@ -63,6 +63,8 @@ function modelId(path: string): string {
 
 class LoadedRunner implements ModelRunner {
   readonly card: ModelRunner['card'];
+  readonly fingerprint: string;
+  readonly rowBytes: number;
   /** Reused for every step: `[vocabSize]`. */
   readonly #logits: Float32Array;
 
@@ -72,6 +74,8 @@ class LoadedRunner implements ModelRunner {
   ) {
     const { contextLength, vocabSize } = model.config;
     this.card = { id: modelId(model.path), contextLength, vocabSize };
+    this.fingerprint = model.fingerprint;
+    this.rowBytes = model.cacheRowBytes;
     this.#logits = new Float32Array(vocabSize);
   }
 

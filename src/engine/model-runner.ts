@@ -7,6 +7,10 @@ import type { ModelCard } from '../backend/types.js';
 export interface RunnerCache {
   /** Tokens held so far. */
   readonly length: number;
+  /** Copies rows out as bytes. @throws while a forward pass is running */
+  exportRows(firstRow: number, numRows: number): Uint8Array;
+  /** Appends exported blocks of rows. @throws when the cache cannot grow, or a forward is running */
+  importRows(blocks: readonly Uint8Array[], rowsPerBlock: number): void;
   dispose(): void;
 }
 
@@ -23,6 +27,10 @@ export interface ForwardSlice {
 
 export interface ModelRunner {
   readonly card: ModelCard;
+  /** Content-derived: rows may move between caches of runners with equal fingerprints. */
+  readonly fingerprint: string;
+  /** Bytes of one row. */
+  readonly rowBytes: number;
   /** @param maxTokens the longest this sequence can become (prompt and completion). */
   createCache(maxTokens: number): RunnerCache;
   /**

@@ -10,6 +10,7 @@ import type {
 } from '../backend/types.js';
 import { bytesOfToken, isControlToken, type TokenTable } from '../backend/token-table.js';
 import type { RunnerCache } from './model-runner.js';
+import type { CachedPrefix } from './prefix-cache/prefix-cache.js';
 import { createRandom, type RandomSource } from './random.js';
 import { penaltyProcessor, type LogitsProcessor } from './sampler.js';
 import { StopMatcher, type Released } from '../backend/stop-matcher.js';
@@ -26,6 +27,8 @@ export class Sequence {
   prefilledTokens = 0;
   /** Prompt tokens that came from the prefix cache. */
   cacheHitTokens = 0;
+  /** Set on admission where there is a prefix cache. */
+  prefix: CachedPrefix | undefined;
   finishReason: FinishReason | undefined;
 
   readonly random: RandomSource;
@@ -37,8 +40,7 @@ export class Sequence {
   readonly #stopMatcher: StopMatcher<SampledToken>;
   readonly #counts = new Map<number, number>();
   #stoppedBy: { token: number } | { string: string } | undefined;
-  #completionTokens = 0;
-  #lastToken = -1;
+  readonly #generated: number[] = [];
 
   constructor(
     readonly request: GenerateRequest,
@@ -84,7 +86,7 @@ export class Sequence {
     return {
       promptTokens: this.request.promptTokens.length,
       cacheHitTokens: this.cacheHitTokens,
-      completionTokens: this.#completionTokens,
+      completionTokens: this.#generated.length,
     };
   }
 
@@ -95,7 +97,18 @@ export class Sequence {
 
   /** The token a decode step feeds in. */
   nextInput(): Int32Array {
-    return Int32Array.of(this.#lastToken);
+    return Int32Array.of(this.#generated.at(-1)!);
+  }
+
+  /** Prompt and generated tokens from a position on. */
+  tokensFrom(position: number): Int32Array {
+    const { promptTokens } = this.request;
+    const tokens = new Int32Array(promptTokens.length + this.#generated.length - position);
+    const prompt = promptTokens.subarray(position);
+    tokens.set(prompt);
+    const generated = this.#generated.slice(Math.max(0, position - promptTokens.length));
+    tokens.set(generated, prompt.length);
+    return tokens;
   }
 
   /** Takes a sampled token; returns the events it releases. May finish the sequence. */
@@ -104,8 +117,7 @@ export class Sequence {
       this.#stoppedBy = { token: sampled.token };
       return this.finish('stop');
     }
-    this.#completionTokens++;
-    this.#lastToken = sampled.token;
+    this.#generated.push(sampled.token);
     this.#counts.set(sampled.token, (this.#counts.get(sampled.token) ?? 0) + 1);
 
     const isControl = isControlToken(this.#table, sampled.token);
@@ -147,8 +159,9 @@ export class Sequence {
   }
 
   #isFull(): boolean {
-    const length = this.request.promptTokens.length + this.#completionTokens;
-    return this.#completionTokens >= this.request.maxTokens || length >= this.#contextLength;
+    const numGenerated = this.#generated.length;
+    const length = this.request.promptTokens.length + numGenerated;
+    return numGenerated >= this.request.maxTokens || length >= this.#contextLength;
   }
 }
 

@@ -2,14 +2,14 @@
 // graphs that caches keep. One forward at a time; calls queue up. It knows positions, masks and
 // which graph fits; the mathematics are in forward.ts.
 
-import { bytesOf } from '../tensor/dtype.js';
 import type { CompiledGraph, Device } from '../tensor/types.js';
 import type { Selection } from './attention.js';
 import { configFromGguf } from './config-gguf.js';
 import type { ModelConfig } from './config.js';
 import { buildForward, type GraphShape } from './forward.js';
+import { fingerprintOf } from './fingerprint.js';
 import { openGguf, type GgufFile } from './gguf-reader.js';
-import { roundUp, SlabCache, slabBytes, type CachedGraph } from './sequence-cache.js';
+import { roundUp, rowBytes, SlabCache, slabBytes, type CachedGraph } from './sequence-cache.js';
 import { vocabFromGguf, type VocabMetadata } from './tokenizer-metadata.js';
 import type {
   CacheTypes,
@@ -34,10 +34,13 @@ export function loadModel(path: string, options: ModelOptions): Model {
   try {
     const config = configFromGguf(file.metadata, path);
     const vocab = vocabFromGguf(file.metadata, config, path);
+    const cacheTypes = resolveCacheTypes(options.cacheTypes ?? 'auto', file, config);
+    const fingerprint = fingerprintOf(file, config, cacheTypes);
     const weights = loadWeights(options.device, file, config);
     return new LoadedModel(path, config, vocab, weights, {
       device: options.device,
-      cacheTypes: resolveCacheTypes(options.cacheTypes ?? 'auto', file, config),
+      fingerprint,
+      cacheTypes,
       gatherFactor: options.gatherFactor ?? DEFAULT_GATHER_FACTOR,
     });
   } finally {
@@ -60,6 +63,7 @@ function resolveCacheTypes(
 
 interface ResolvedOptions {
   device: Device;
+  fingerprint: string;
   cacheTypes: CacheTypes;
   gatherFactor: number;
 }
@@ -90,9 +94,18 @@ class LoadedModel implements Model {
     return this.weights.allocation.byteLength;
   }
 
+  get fingerprint(): string {
+    return this.options.fingerprint;
+  }
+
+  get cacheRowBytes(): number {
+    const { cacheTypes } = this.options;
+    return rowBytes({ config: this.config, cacheTypes });
+  }
+
   cacheBytes(capacity: number): number {
     const { cacheTypes } = this.options;
-    return slabBytes({ config: this.config, cacheTypes }, capacity, bytesOf);
+    return slabBytes({ config: this.config, cacheTypes }, capacity);
   }
 
   createCache(capacity: number): SequenceCache {

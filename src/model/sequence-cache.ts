@@ -2,7 +2,14 @@
 // grow by doubling up to the capacity, so a short answer does not pay for a long context. It knows
 // rows and graphs, not what a forward pass computes.
 
-import type { Allocation, CompiledGraph, Device, TensorSpec } from '../tensor/types.js';
+import { bytesOf } from '../tensor/dtype.js';
+import type {
+  Allocation,
+  CompiledGraph,
+  Device,
+  DeviceTensor,
+  TensorSpec,
+} from '../tensor/types.js';
 import { latentWidth, type ModelConfig } from './config.js';
 import type { GraphShape, LayerSlab } from './forward.js';
 import type { CacheTypes, SequenceCache } from './types.js';
@@ -88,6 +95,44 @@ export class SlabCache implements SequenceCache {
     return entry;
   }
 
+  get rowBytes(): number {
+    return rowBytes(this.options);
+  }
+
+  exportRows(firstRow: number, numRows: number): Uint8Array {
+    requireRows('exportRows', firstRow, numRows, this.length);
+    const block = new Uint8Array(numRows * this.rowBytes);
+    let offset = 0;
+    for (const tensor of this.slab.tensors()) {
+      const start = firstRow * bytesPerRow(tensor);
+      const length = numRows * bytesPerRow(tensor);
+      block.set(tensor.download(start, length), offset);
+      offset += length;
+    }
+    return block;
+  }
+
+  importRows(blocks: readonly Uint8Array[], rowsPerBlock: number): void {
+    const end = this.length + blocks.length * rowsPerBlock;
+    requireRows('importRows', this.length, end - this.length, this.capacity);
+    const expected = rowsPerBlock * this.rowBytes;
+    for (const { byteLength } of blocks) {
+      if (byteLength === expected) continue;
+      throw new RangeError(`importRows: a block has ${byteLength} bytes; expected ${expected}`);
+    }
+    this.reserve(end);
+    let offset = 0;
+    for (const tensor of this.slab.tensors()) {
+      const length = rowsPerBlock * bytesPerRow(tensor);
+      blocks.forEach((block, i) => {
+        const start = this.length * bytesPerRow(tensor) + i * length;
+        tensor.upload(block.subarray(offset, offset + length), start);
+      });
+      offset += length;
+    }
+    this.length = end;
+  }
+
   dispose(): void {
     if (this.isDisposed) return;
     this.dropGraphs();
@@ -108,13 +153,14 @@ export class SlabCache implements SequenceCache {
 }
 
 /** Bytes of a slab of this many tokens when fully grown. */
-export function slabBytes(
-  { config, cacheTypes }: SlabOptions,
-  capacity: number,
-  bytesOf: (dtype: TensorSpec['dtype'], count: number) => number,
-): number {
-  return slabSpecs({ config, cacheTypes }, roundUp(capacity)).reduce(
-    (sum, { dtype, shape }) => sum + bytesOf(dtype, shape[0]! * shape[1]!),
+export function slabBytes(options: SlabOptions, capacity: number): number {
+  return roundUp(capacity) * rowBytes(options);
+}
+
+/** Bytes of one token, all layers together. */
+export function rowBytes(options: SlabOptions): number {
+  return slabSpecs(options, 1).reduce(
+    (sum, { dtype, shape }) => sum + bytesOf(dtype, shape[0]!),
     0,
   );
 }
@@ -134,6 +180,16 @@ function slabSpecs({ config, cacheTypes }: SlabOptions, numRows: number): Tensor
     specs.push({ name: `keys.${layer}`, dtype: cacheTypes.indexer, shape: keyShape });
   }
   return specs;
+}
+
+function bytesPerRow({ dtype, shape }: DeviceTensor): number {
+  return bytesOf(dtype, shape[0]);
+}
+
+function requireRows(what: string, firstRow: number, numRows: number, limit: number): void {
+  const isValid = Number.isInteger(firstRow) && firstRow >= 0 && numRows >= 0;
+  if (isValid && firstRow + numRows <= limit) return;
+  throw new RangeError(`${what}: ${numRows} rows from ${firstRow}; there are ${limit}`);
 }
 
 function nameSlab(slab: Allocation, config: ModelConfig): LayerSlab[] {

@@ -33,6 +33,15 @@ export interface SequenceCache {
   readonly length: number;
   /** Memory of the slab, in bytes. */
   readonly byteLength: number;
+  /** Bytes of one row in all layers together, in the cache's own types. */
+  readonly rowBytes: number;
+  /** Copies rows out, tensor after tensor: `numRows * rowBytes` bytes. @throws RangeError beyond
+   *  `length`, DeviceBusyError while a forward is running. */
+  exportRows(firstRow: number, numRows: number): Uint8Array;
+  /** Appends exported blocks, of `rowsPerBlock` rows each, of a cache of the same model, whose tokens
+   *  stood at these positions. @throws RangeError for a block of another size or beyond the capacity
+   *  (nothing is changed then), DeviceBusyError while a forward is running. */
+  importRows(blocks: readonly Uint8Array[], rowsPerBlock: number): void;
   /** Frees the slab and the graphs compiled for it. Idempotent. @throws DeviceBusyError while a
    *  forward of this cache is running. */
   dispose(): void;
@@ -64,8 +73,12 @@ export interface Model {
   readonly path: string;
   readonly config: ModelConfig;
   readonly vocab: VocabMetadata;
+  /** Names weights and cache types by their content: rows move between caches of equal ones only. */
+  readonly fingerprint: string;
   /** Memory of the weights, in bytes. */
   readonly weightBytes: number;
+  /** Bytes of one token in a cache. */
+  readonly cacheRowBytes: number;
   /** Bytes that a cache of this capacity takes, to be known before it is made. */
   cacheBytes(capacity: number): number;
   /** @throws RangeError if capacity is not within 1 .. config.contextLength. */

@@ -1,0 +1,269 @@
+// The engine with its context cache, on a model that is a plain function of the tokens it was fed or
+// given back: hits are what the formula says, replies are what they are without a cache, nothing
+// crosses a tenant or a model, and no memory is left over.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import type { GenerateEvent, GenerateRequest } from '../../backend/types.js';
+import { Engine } from '../engine.js';
+import {
+  createFakeRunner,
+  FAILING_TOKEN,
+  fakeLogits,
+  fakeTokenTable,
+  type FakeRunner,
+} from '../fake-runner.js';
+import { BLOCK_TOKENS, hitTokens } from './block-chain.js';
+import { PrefixCache } from './prefix-cache.js';
+
+const PLENTY = 1 << 30;
+
+type Finish = Extract<GenerateEvent, { type: 'finish' }>;
+
+interface Outcome {
+  tokens: number[];
+  finish: Finish;
+  /** cacheHitTokens of each prefill-progress event. */
+  progress: (number | undefined)[];
+}
+
+function createHarness(cache: PrefixCache, runner: FakeRunner = createFakeRunner()) {
+  const waiting = new Map<string, { outcome: Omit<Outcome, 'finish'>; end: (f: Finish) => void }>();
+  const engine = new Engine({
+    runner,
+    prefixCache: cache,
+    tokenTable: fakeTokenTable(),
+    emit: (events) => {
+      for (const { id, event } of events) {
+        const { outcome, end } = waiting.get(id)!;
+        if (event.type === 'token') outcome.tokens.push(event.token);
+        if (event.type === 'prefill-progress') outcome.progress.push(event.cacheHitTokens);
+        if (event.type === 'finish') end(event);
+      }
+    },
+  });
+  let nextId = 0;
+  /** Runs one greedy request. */
+  const run = (prompt: readonly number[], changes: Partial<GenerateRequest> = {}) => {
+    const id = `r${nextId++}`;
+    const outcome: Omit<Outcome, 'finish'> = { tokens: [], progress: [] };
+    const finished = new Promise<Outcome>((resolve) => {
+      waiting.set(id, { outcome, end: (finish) => resolve({ ...outcome, finish }) });
+    });
+    engine.submit({
+      id,
+      promptTokens: Int32Array.from(prompt),
+      sampling: { temperature: 0, topP: 1, presencePenalty: 0, frequencyPenalty: 0 },
+      stopTokens: [],
+      stopStrings: [],
+      maxTokens: 4,
+      ...changes,
+    });
+    return { id, finished };
+  };
+  return { engine, runner, run };
+}
+
+function createCache(ramBytes = PLENTY, fingerprint = 'fake'): PrefixCache {
+  return new PrefixCache({ fingerprint, ramBytes, onWarning: (text) => assert.fail(text) });
+}
+
+const tokensOf = (length: number, seed = 1) =>
+  Array.from({ length }, (_, i) => 1 + ((i * (seed + 2) + seed) % 50));
+
+/** Greedy continuation by definition. */
+function expectedTokens(prompt: readonly number[], count: number): number[] {
+  const tokens = [...prompt];
+  while (tokens.length < prompt.length + count) {
+    const logits = fakeLogits(tokens);
+    tokens.push(logits.indexOf(Math.max(...logits)));
+  }
+  return tokens.slice(prompt.length);
+}
+
+test('the next turn hits prompt and reply, the first progress event and the usage say so', async () => {
+  const { run, runner } = createHarness(createCache());
+  const first = await run(tokensOf(100), { maxTokens: 60 }).finished;
+  assert.equal(first.finish.usage.cacheHitTokens, 0);
+  // 100 + 60 tokens, the last of which was never fed: 159 rows, two blocks.
+  const second = await run([...tokensOf(100), ...first.tokens, 7, 8, 9]).finished;
+  assert.equal(second.finish.usage.cacheHitTokens, 128);
+  assert.equal(second.progress[0], 128);
+  assert.deepEqual(second.tokens, expectedTokens([...tokensOf(100), ...first.tokens, 7, 8, 9], 4));
+  assert.equal(runner.liveCaches, 0);
+});
+
+test('a request that starts while another is running hits what that one has computed', async () => {
+  const { run, engine } = createHarness(createCache());
+  const long = run(tokensOf(200), { maxTokens: 200 });
+  const short = run(tokensOf(200));
+  assert.equal((await short.finished).finish.usage.cacheHitTokens, hitTokens(200));
+  engine.abort(long.id);
+  await long.finished;
+});
+
+test('an aborted sequence leaves what it has computed, a failed one nothing', async () => {
+  const cache = createCache();
+  const { run, engine } = createHarness(
+    cache,
+    createFakeRunner({
+      onForward: (tokens, slice) => {
+        if (tokens.length === 256) engine.abort('r0');
+        if (slice.tokens.includes(FAILING_TOKEN)) throw new Error('the forward pass failed');
+      },
+    }),
+  );
+  const aborted = await run(tokensOf(400)).finished;
+  assert.equal(aborted.finish.reason, 'aborted');
+  assert.equal((await run(tokensOf(400)).finished).finish.usage.cacheHitTokens, 256);
+
+  const failing = [...tokensOf(100, 9), FAILING_TOKEN, ...tokensOf(100, 9)];
+  const engine2 = createHarness(
+    cache,
+    createFakeRunner({
+      onForward: () => {
+        throw new Error('the forward pass failed');
+      },
+    }),
+  );
+  const failed = await engine2.run(failing).finished;
+  assert.equal(failed.finish.reason, 'insufficient_system_resource');
+  assert.equal((await run(failing.slice(0, 100)).finished).finish.usage.cacheHitTokens, 0);
+});
+
+test('rows that cannot be restored end the sequence, and only it', async () => {
+  const runner = createFakeRunner();
+  const { createCache: makeCache } = runner;
+  let isFull = false;
+  const { run } = createHarness(createCache(), {
+    ...runner,
+    createCache(maxTokens) {
+      const cache = makeCache(maxTokens);
+      if (!isFull) return cache;
+      return {
+        get length() {
+          return cache.length;
+        },
+        exportRows: (firstRow, numRows) => cache.exportRows(firstRow, numRows),
+        importRows() {
+          throw new Error('not enough memory');
+        },
+        dispose: () => cache.dispose(),
+      };
+    },
+  });
+  await run(tokensOf(100)).finished;
+  isFull = true;
+  const { finish } = await run(tokensOf(100)).finished;
+  assert.equal(finish.reason, 'insufficient_system_resource');
+  isFull = false;
+  assert.equal((await run(tokensOf(100)).finished).finish.usage.cacheHitTokens, 64);
+  assert.equal(runner.liveCaches, 0);
+});
+
+/** The definition: every prefix of whole blocks that was ever fed, per tenant. */
+class Memory {
+  readonly #prefixes = new Set<string>();
+
+  remember(salt: string | undefined, fed: readonly number[]): void {
+    for (let end = BLOCK_TOKENS; end <= fed.length; end += BLOCK_TOKENS) {
+      this.#prefixes.add(this.#name(salt, fed.slice(0, end)));
+    }
+  }
+
+  hits(salt: string | undefined, prompt: readonly number[]): number {
+    let common = 0;
+    while (this.#prefixes.has(this.#name(salt, prompt.slice(0, common + BLOCK_TOKENS)))) {
+      common += BLOCK_TOKENS;
+      if (common + BLOCK_TOKENS > prompt.length) break;
+    }
+    return hitTokens(prompt.length, common);
+  }
+
+  #name(salt: string | undefined, tokens: readonly number[]): string {
+    return JSON.stringify([salt ?? null, tokens]);
+  }
+}
+
+const turn = fc.record({
+  tenant: fc.constantFrom(undefined, 'a', 'b', 'a/user'),
+  /** Which of the few conversations of everybody it belongs to. */
+  conversation: fc.integer({ min: 0, max: 2 }),
+  /** New tokens of the user. */
+  added: fc.integer({ min: 1, max: 150 }),
+  maxTokens: fc.integer({ min: 1, max: 90 }),
+});
+
+test('random conversations of random tenants: hits and replies are as defined', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(turn, { maxLength: 12 }), async (turns) => {
+      const { run, runner } = createHarness(createCache());
+      const memory = new Memory();
+      const histories = new Map<string, number[]>();
+      for (const { tenant, conversation, added, maxTokens } of turns) {
+        const name = `${tenant} ${conversation}`;
+        const prompt = [...(histories.get(name) ?? []), ...tokensOf(added, conversation)];
+        if (prompt.length > 500) continue;
+        const changes = { maxTokens, ...(tenant !== undefined && { cacheSalt: tenant }) };
+        const { tokens, finish } = await run(prompt, changes).finished;
+        assert.deepEqual(tokens, expectedTokens(prompt, tokens.length));
+        assert.equal(finish.usage.cacheHitTokens, memory.hits(tenant, prompt));
+        memory.remember(tenant, [...prompt, ...tokens.slice(0, -1)]);
+        histories.set(name, [...prompt, ...tokens]);
+      }
+      assert.equal(runner.liveCaches, 0);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('parallel requests, aborts and a small budget: replies are right, the budget holds', async () => {
+  const request = fc.record({
+    tenant: fc.constantFrom(undefined, 'a', 'b'),
+    seed: fc.integer({ min: 0, max: 3 }),
+    length: fc.integer({ min: 1, max: 400 }),
+    maxTokens: fc.integer({ min: 1, max: 80 }),
+    isAborted: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(request, { minLength: 1, maxLength: 12 }),
+      fc.integer({ min: 0, max: 20_000 }),
+      async (requests, ramBytes) => {
+        const cache = createCache(ramBytes);
+        const { run, runner, engine } = createHarness(cache);
+        await Promise.all(
+          requests.map(async ({ tenant, seed, length, maxTokens, isAborted }) => {
+            const prompt = tokensOf(length, seed);
+            const changes = { maxTokens, ...(tenant !== undefined && { cacheSalt: tenant }) };
+            const { id, finished } = run(prompt, changes);
+            if (isAborted) setImmediate(() => engine.abort(id));
+            const { tokens, finish } = await finished;
+            assert.deepEqual(tokens, expectedTokens(prompt, tokens.length));
+            if (!isAborted) assert.equal(tokens.length, Math.min(maxTokens, 512 - length));
+            assert.ok(finish.usage.cacheHitTokens <= hitTokens(length));
+            assert.equal(finish.usage.cacheHitTokens % BLOCK_TOKENS, 0);
+            assert.ok(cache.stats().ramBytes <= ramBytes);
+          }),
+        );
+        assert.equal(runner.liveCaches, 0);
+        assert.equal(engine.stats().caches, 0);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('tenants and models never meet', async () => {
+  const cache = createCache();
+  const { run } = createHarness(cache);
+  await run(tokensOf(300), { cacheSalt: 'a' }).finished;
+  for (const changes of [{}, { cacheSalt: 'b' }, { cacheSalt: 'a/user' }]) {
+    assert.equal((await run(tokensOf(300), changes).finished).finish.usage.cacheHitTokens, 0);
+  }
+  assert.equal(
+    (await run(tokensOf(300), { cacheSalt: 'a' }).finished).finish.usage.cacheHitTokens,
+    256,
+  );
+});

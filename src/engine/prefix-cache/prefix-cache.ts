@@ -1,0 +1,146 @@
+// The context cache of one engine: rows of earlier sequences, in 64-token blocks, for later ones that
+// begin alike. A sequence takes what is known before its first chunk and gives back whole blocks as
+// they are computed, so that parallel requests and the next turn of a conversation find them.
+// Knows blocks and rows as bytes; not requests, scheduling or what a row means.
+// Source: api reference §7; decision: a slab per sequence, a content-addressed store beside it.
+
+import type { RunnerCache } from '../model-runner.js';
+import { BLOCK_TOKENS, BlockChain, hitTokens } from './block-chain.js';
+import { RamTier } from './ram-tier.js';
+
+export interface PrefixCacheOptions {
+  /** Names the weights and the layout of rows; blocks of another one are never found. */
+  fingerprint: string;
+  /** Bytes of blocks kept in memory. */
+  ramBytes: number;
+  /** Something a person should know; the cache goes on without what failed. */
+  onWarning: (warning: string) => void;
+}
+
+export interface PrefixCacheStats {
+  /** Prompt tokens of all sequences that asked. */
+  promptTokens: number;
+  /** Of these, served from memory. */
+  ramHitTokens: number;
+  ramBlocks: number;
+  ramBytes: number;
+}
+
+/** What is looked up. */
+export interface Prompt {
+  tokens: Int32Array;
+  /** Tenant separation. */
+  salt: string | undefined;
+}
+
+interface BlockRange {
+  first: number;
+  end: number;
+}
+
+export class PrefixCache {
+  readonly #options: PrefixCacheOptions;
+  readonly #ram: RamTier;
+  #promptTokens = 0;
+  #ramHitTokens = 0;
+  #hasWarned = false;
+
+  constructor(options: PrefixCacheOptions) {
+    this.#options = options;
+    this.#ram = new RamTier(options.ramBytes);
+  }
+
+  /** The view of one new sequence. */
+  open({ tokens, salt }: Prompt): CachedPrefix {
+    const chain = new BlockChain({ fingerprint: this.#options.fingerprint, salt });
+    chain.extend(tokens);
+    return new CachedPrefix(this, chain, tokens.length);
+  }
+
+  stats(): PrefixCacheStats {
+    return {
+      promptTokens: this.#promptTokens,
+      ramHitTokens: this.#ramHitTokens,
+      ramBlocks: this.#ram.size,
+      ramBytes: this.#ram.byteLength,
+    };
+  }
+
+  /** For CachedPrefix: the longest run of held blocks that a prompt of this length may use. */
+  take(keys: readonly string[], promptTokens: number): Uint8Array[] {
+    const blocks: Uint8Array[] = [];
+    const wanted = keys.slice(0, hitTokens(promptTokens) / BLOCK_TOKENS);
+    for (const key of wanted) {
+      const block = this.#ram.get(key);
+      if (!block) break;
+      blocks.push(block);
+    }
+    this.#ram.use(wanted.slice(0, blocks.length));
+    this.#promptTokens += promptTokens;
+    this.#ramHitTokens += blocks.length * BLOCK_TOKENS;
+    return blocks;
+  }
+
+  /** For CachedPrefix: keeps the blocks `first .. end` of a chain, whose rows `cache` holds. */
+  keep(keys: readonly string[], { first, end }: BlockRange, cache: RunnerCache): void {
+    const blocks = new Map<string, Uint8Array>();
+    try {
+      for (let i = first; i < end; i++) {
+        if (this.#ram.get(keys[i]!)) continue;
+        blocks.set(keys[i]!, cache.exportRows(i * BLOCK_TOKENS, BLOCK_TOKENS));
+      }
+    } catch (error) {
+      this.#warnOnce(error); // for want of memory; what came before is kept
+    }
+    this.#ram.use(keys.slice(0, end), blocks);
+  }
+
+  #warnOnce(error: unknown): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.onWarning(`the context cache could not keep rows: ${reason}`);
+  }
+}
+
+/** One sequence's share in the cache. */
+export class CachedPrefix {
+  readonly #owner: PrefixCache;
+  /** Of the prompt first, then of the generated tokens too. */
+  readonly #chain: BlockChain;
+  readonly #promptTokens: number;
+  /** Blocks that need not be offered any more. */
+  #numKept = 0;
+
+  constructor(owner: PrefixCache, chain: BlockChain, promptTokens: number) {
+    this.#owner = owner;
+    this.#chain = chain;
+    this.#promptTokens = promptTokens;
+  }
+
+  /**
+   * Puts the known beginning of the prompt into an empty cache. Returns its length in tokens.
+   * @throws when the cache cannot grow; it is then as it was
+   */
+  restore(cache: RunnerCache): number {
+    const blocks = this.#owner.take(this.#chain.keys, this.#promptTokens);
+    if (blocks.length > 0) cache.importRows(blocks, BLOCK_TOKENS);
+    this.#numKept = blocks.length;
+    return blocks.length * BLOCK_TOKENS;
+  }
+
+  /**
+   * Offers the whole blocks computed since the last call.
+   * @param tokensFrom the tokens of the sequence from a position on, at least up to `cache.length`
+   */
+  save(cache: RunnerCache, tokensFrom: (position: number) => Int32Array): void {
+    const numBlocks = Math.floor(cache.length / BLOCK_TOKENS);
+    if (numBlocks <= this.#numKept) return;
+    const chain = this.#chain;
+    if (numBlocks > chain.keys.length) {
+      chain.extend(tokensFrom(chain.numTokens).subarray(0, cache.length - chain.numTokens));
+    }
+    this.#owner.keep(chain.keys, { first: this.#numKept, end: numBlocks }, cache);
+    this.#numKept = numBlocks;
+  }
+}

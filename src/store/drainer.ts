@@ -1,15 +1,19 @@
 // Moves records from the journal into the ledger, in batches of one transaction each, as long as the
 // database takes them; waits longer and longer while it does not. Never loses a batch: the journal
-// forgets one only after its commit, and posting it twice changes nothing.
+// forgets one only after its commit, and posting it twice changes nothing. A record that the database
+// refuses, rather than being away, is found by halving its batch and set aside.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Journal } from './journal.js';
 import type { StoreLog } from './store-log.js';
 import type { UsageRecord } from './types.js';
 
-/** Records per transaction. A big one is cheaper per record (fewer fsyncs)... */
+/**
+ * Records per transaction. A big one is cheaper per record (fewer fsyncs), but a key that is asked
+ * for the first time waits behind it, and past a few hundred nothing is gained.
+ */
 const BATCH = 400;
-/** ...but one of libSQL blocks the event loop, so it stays short while requests are answered. */
+/** Of a database that keeps the event loop busy: short while requests are answered. */
 const BLOCKING_BATCH = 50;
 const DELAY_MS = 50;
 const MAX_DELAY_MS = 5_000;
@@ -21,6 +25,10 @@ interface DrainerOptions {
   isBlocking: boolean;
   /** Commits a batch. */
   post: (records: readonly UsageRecord[], isOwn: boolean) => Promise<void>;
+  /** Whether an error of `post` says that the database is away, and nothing about the records. */
+  isAway: (error: unknown) => boolean;
+  /** Keeps a record that can never be posted, so that the journal may forget it. */
+  setAside: (record: UsageRecord, isOwn: boolean, reason: string) => Promise<void>;
 }
 
 export class Drainer {
@@ -73,14 +81,14 @@ export class Drainer {
   }
 
   async #drainAll(): Promise<void> {
-    const { journal, post, log, isBlocking } = this.options;
+    const { journal, log, isBlocking } = this.options;
     try {
       for (;;) {
         const isGentle = isBlocking && !this.#isHurried;
         const batch = await journal.read(isGentle ? BLOCKING_BATCH : BATCH);
         if (batch === undefined) break;
         const start = performance.now();
-        await post(batch.records, batch.isOwn);
+        await this.#post(batch.records, batch.isOwn);
         await batch.done();
         // Half of the time for requests, unless somebody waits for the sums.
         if (isBlocking && !this.#isHurried) await pause(performance.now() - start);
@@ -95,6 +103,24 @@ export class Drainer {
       this.failure = error as Error;
       this.#numFailures += 1;
       throw error;
+    }
+  }
+
+  /** Posts what can be posted. @throws when the database is away. */
+  async #post(records: readonly UsageRecord[], isOwn: boolean): Promise<void> {
+    const { post, isAway, setAside } = this.options;
+    try {
+      await post(records, isOwn);
+    } catch (error) {
+      if (isAway(error)) throw error;
+      if (records.length > 1) {
+        const middle = Math.ceil(records.length / 2);
+        await this.#post(records.slice(0, middle), isOwn);
+        await this.#post(records.slice(middle), isOwn);
+        return;
+      }
+      await post([], isOwn); // throws when the fault is not the record's
+      await setAside(records[0]!, isOwn, (error as Error).message);
     }
   }
 }

@@ -9,6 +9,7 @@ import { acquireLock, type JournalLock } from './journal-lock.js';
 import { JournalSegment } from './journal-segment.js';
 import { JournalWriter } from './journal-writer.js';
 import { type Journal, type JournalBatch, JournalError } from './journal.js';
+import { Quarantine } from './quarantine.js';
 import type { StoreLog } from './store-log.js';
 import { encodeUsage } from './usage-record.js';
 import type { UsageRecord } from './types.js';
@@ -38,6 +39,7 @@ export class FileJournal implements Journal {
   #bytes = 0;
   #depth = 0;
   #lock!: JournalLock;
+  #quarantine!: Quarantine;
 
   private constructor(private readonly options: FileJournalOptions) {}
 
@@ -48,12 +50,22 @@ export class FileJournal implements Journal {
     if (lock === undefined)
       throw new JournalError('a fresh journal lock is held by another process');
     journal.#lock = lock;
+    journal.#quarantine = await Quarantine.open(join(options.folder, 'quarantine.jsonl'));
     await journal.#adoptOrphans();
     return journal;
   }
 
   get depth(): number {
     return this.#depth;
+  }
+
+  get asideRecords(): { count: number; where: string } {
+    const { numRecords, path } = this.#quarantine;
+    return { count: numRecords, where: path };
+  }
+
+  setAside(usage: UsageRecord, reason: string): Promise<void> {
+    return this.#quarantine.add(usage, reason, new Date());
   }
 
   async append(usage: UsageRecord): Promise<void> {

@@ -3,8 +3,7 @@
 // confused by reused process ids, and works between containers that share the folder.
 
 import { rm } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
-import { createClient } from '@libsql/client';
+import Database from 'libsql';
 
 export interface JournalLock {
   /** Also removes the lock file. */
@@ -13,21 +12,20 @@ export interface JournalLock {
 
 /** undefined when a living process holds it. */
 export async function acquireLock(path: string): Promise<JournalLock | undefined> {
-  const client = createClient({ url: pathToFileURL(path).href, concurrency: 1, timeout: 0 });
-  let transaction;
+  const database = new Database(path);
   try {
-    transaction = await client.transaction('write');
+    database.exec('BEGIN IMMEDIATE');
   } catch (error) {
-    client.close();
-    if ((error as { code?: unknown }).code === 'SQLITE_BUSY') return undefined;
+    database.close();
+    if (String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) return undefined;
     throw error;
   }
   return {
     release: async () => {
       // While it is held: whoever opened it before cannot own a name that another makes anew.
       await rm(path, { force: true });
-      await transaction.rollback();
-      client.close();
+      database.exec('ROLLBACK');
+      database.close();
     },
   };
 }

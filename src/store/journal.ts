@@ -13,6 +13,13 @@ export interface Journal {
   read(limit: number): Promise<JournalBatch | undefined>;
   /** Records that wait. */
   readonly depth: number;
+  /**
+   * Keeps a record that cannot be posted, ever, for a person to look at. Called before the `done` of
+   * its batch; durable when it resolves.
+   */
+  setAside(usage: UsageRecord, reason: string): Promise<void>;
+  /** How many were, by earlier processes too, and where they are. */
+  readonly asideRecords: { count: number; where: string };
   /** Keeps what waits for the next start, where that is possible. */
   close(): Promise<void>;
 }

@@ -141,7 +141,15 @@ function assemble(options: AssembleOptions): StoreCore {
   const drainer = new Drainer({
     journal,
     log,
-    isBlocking: engine.name === 'libsql',
+    isBlocking: engine.isBlocking,
+    isAway: engine.isAway,
+    setAside: async (record, isOwn, reason) => {
+      await journal.setAside(record, reason);
+      if (isOwn) funds.removePending(record);
+      const { requestId, accountId, model, promptTokens, completionTokens } = record;
+      const about = { requestId, accountId, model, promptTokens, completionTokens };
+      log('error', 'a usage record cannot be posted and is set aside', { reason, ...about });
+    },
     post: (records, isOwn) => {
       const settle = () => {
         if (isOwn) for (const record of records) funds.removePending(record);

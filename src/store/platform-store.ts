@@ -84,11 +84,18 @@ export class PlatformStore implements Platform {
       return { status: 'down', detail: this.#journalFailure.message, journalDepth };
     }
     const failure = follower.failure ?? drainer.failure;
-    if (failure === undefined) return { status: 'ready', journalDepth };
+    if (failure === undefined) return this.#healthBesideDatabase(journalDepth);
     // Without requests nobody else would notice that it is back.
     if (follower.failure !== undefined) void follower.check().catch(() => {}); // shows next time
     const status = follower.silentMs > graceMs ? 'down' : 'degraded';
     return { status, detail: `database: ${failure.message}`, journalDepth };
+  }
+
+  #healthBesideDatabase(journalDepth: number): ReturnType<Platform['health']> {
+    const { count, where } = this.parts.journal.asideRecords;
+    if (count === 0) return { status: 'ready', journalDepth };
+    const detail = `usage records that cannot be posted are set aside: ${count}, see ${where}`;
+    return { status: 'degraded', detail, journalDepth };
   }
 
   close(): Promise<void> {

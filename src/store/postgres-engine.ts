@@ -35,6 +35,7 @@ export async function openPostgres(url: string): Promise<SqlEngine> {
   return {
     name: 'postgres',
     db,
+    isBlocking: false,
     appendOnly: (table) => [
       `CREATE FUNCTION ${table}_append_only() RETURNS trigger LANGUAGE plpgsql AS ` +
         `$$ BEGIN RAISE EXCEPTION '${table} is append-only'; END $$`,

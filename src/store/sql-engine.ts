@@ -4,9 +4,17 @@
 import type { RawBuilder } from 'kysely';
 import type { Db, Trx } from './schema.js';
 
+/** The row of `store_state`: counters that every change of keys or money moves. */
+export interface StateVersions {
+  admin: bigint;
+  ledger: bigint;
+}
+
 export interface SqlEngine {
   readonly name: 'libsql' | 'postgres';
   readonly db: Db;
+  /** Whether its calls keep the event loop busy. */
+  readonly isBlocking: boolean;
   /** The statements that make a table refuse UPDATE and DELETE. */
   appendOnly(table: string): string[];
   /** A table function over a JSON array: rows have one column, `value`, read with `->>`. */
@@ -16,12 +24,13 @@ export interface SqlEngine {
   /** Tells other processes at commit that `store_state` moved. */
   announce(trx: Trx): Promise<void>;
   /**
-   * How a change by another process is noticed. `probe`: asked on every use, true when anything was
-   * committed since. `poll`: `store_state` is read at this interval and when `onAnnounce` calls.
+   * How a change by another process is noticed. `probe`: asked on every use, at once and cheaply;
+   * the state when anything was committed since, throws when the database is away. `poll`:
+   * `store_state` is read at this interval and when `onAnnounce` calls.
    */
   readonly changes:
     | { kind: 'none' }
-    | { kind: 'probe'; hasChanged: () => Promise<boolean> }
+    | { kind: 'probe'; changedState: () => StateVersions | undefined }
     | {
         kind: 'poll';
         intervalMs: number;

@@ -5,7 +5,7 @@
 
 import { PlatformUnavailableError } from './types.js';
 import type { Trx } from './schema.js';
-import type { SqlEngine } from './sql-engine.js';
+import type { SqlEngine, StateVersions } from './sql-engine.js';
 
 interface FollowerOptions {
   engine: SqlEngine;
@@ -16,15 +16,11 @@ interface FollowerOptions {
   onLedgerChange: () => void;
 }
 
-interface State {
-  admin: bigint;
-  ledger: bigint;
-}
-
 export class StateFollower {
-  #known: State | undefined;
+  #known: StateVersions | undefined;
+  /** The ledger's counter as an own transaction that is being committed leaves it. */
+  #expectedLedger: bigint | undefined;
   #confirmedAt: number;
-  #isDirty = true;
   #isFreshThisTurn = false;
   #polling: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -66,8 +62,8 @@ export class StateFollower {
     const { changes } = this.options.engine;
     if (changes.kind === 'probe') {
       try {
-        if (await changes.hasChanged()) this.#isDirty = true;
-        if (this.#isDirty) await this.#readState();
+        const state = changes.changedState();
+        if (state !== undefined) this.#take(state);
         this.#confirm();
         this.#isFreshThisTurn = true;
         setImmediate(() => (this.#isFreshThisTurn = false));
@@ -90,9 +86,26 @@ export class StateFollower {
     this.#confirmedAt = this.options.now();
   }
 
+  /**
+   * Within an own transaction, before its commit. The commit may be seen before `noteOwn` tells of
+   * it, and should not pass for somebody else's: every balance would be read again.
+   */
+  expectOwn(ledger: bigint): void {
+    this.#expectedLedger = ledger;
+  }
+
+  /** That transaction failed. What was seen since may have been somebody else's after all. */
+  forgetOwn(ledger: bigint): void {
+    if (this.#expectedLedger === ledger) this.#expectedLedger = undefined;
+    if (this.#known?.ledger === ledger) this.options.onLedgerChange();
+  }
+
   /** A change by this process itself, after its commit: caches are updated by who made it. */
-  noteOwn(own: Partial<State>): void {
+  noteOwn(own: Partial<StateVersions>): void {
     this.#confirm();
+    if (own.ledger !== undefined && this.#expectedLedger === own.ledger) {
+      this.#expectedLedger = undefined;
+    }
     const known = this.#known;
     if (known === undefined) return;
     if (own.admin === known.admin + 1n) known.admin = own.admin;
@@ -100,13 +113,19 @@ export class StateFollower {
   }
 
   async #readState(): Promise<void> {
-    const { engine, onAdminChange, onLedgerChange } = this.options;
-    const row = await engine.db.selectFrom('store_state').selectAll().executeTakeFirstOrThrow();
+    const { db } = this.options.engine;
+    const row = await db.selectFrom('store_state').selectAll().executeTakeFirstOrThrow();
+    this.#take({ admin: row.admin_version, ledger: row.ledger_version });
+  }
+
+  #take(state: StateVersions): void {
+    const { onAdminChange, onLedgerChange } = this.options;
     const known = this.#known;
-    this.#known = { admin: row.admin_version, ledger: row.ledger_version };
-    this.#isDirty = false;
-    if (known !== undefined && known.admin !== row.admin_version) onAdminChange();
-    if (known !== undefined && known.ledger !== row.ledger_version) onLedgerChange();
+    this.#known = state;
+    if (known === undefined) return;
+    if (known.admin !== state.admin) onAdminChange();
+    const isOwn = state.ledger === this.#expectedLedger && state.ledger === known.ledger + 1n;
+    if (known.ledger !== state.ledger && !isOwn) onLedgerChange();
   }
 
   #poll(): Promise<void> {

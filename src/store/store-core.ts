@@ -53,14 +53,18 @@ export async function changeLedger(
   onCommit: () => void = () => {},
 ): Promise<void> {
   const { engine, follower, funds } = core;
-  const { lots, ledger, ticket } = await engine.db.transaction().execute(async (trx) => {
+  let expected: bigint | undefined;
+  const committing = engine.db.transaction().execute(async (trx) => {
     await engine.lockWriters(trx);
     const accountIds = await change(trx);
-    return {
-      lots: await readLots(engine, trx, accountIds),
-      ledger: await bumpState(engine, trx, 'ledger_version'),
-      ticket: funds.lots.ticket(),
-    };
+    const lots = await readLots(engine, trx, accountIds);
+    const ledger = await bumpState(engine, trx, 'ledger_version');
+    follower.expectOwn((expected = ledger));
+    return { lots, ledger, ticket: funds.lots.ticket() };
+  });
+  const { lots, ledger, ticket } = await committing.catch((error: unknown) => {
+    if (expected !== undefined) follower.forgetOwn(expected);
+    throw error;
   });
   for (const [accountId, held] of lots) funds.lots.set(accountId, held, ticket);
   onCommit();

@@ -2,6 +2,7 @@
 // for client authors (docs/lab.md). Free of charge and with a queue of its own, so that a scenario
 // of five silent minutes takes no place from paying requests.
 
+import type { ServerResponse } from 'node:http';
 import { ChatService } from '../chat/chat-service.js';
 import type { Tokenizer } from '../encoding/tokenizer.js';
 import { scenarioBackend } from '../lab/scenario-backend.js';
@@ -56,7 +57,7 @@ export class Lab {
     const failure = findScenario(name)?.failure;
     if (failure) return playFailure(failure, exchange);
     const { response, traceId } = exchange;
-    this.#cuts.set(traceId, () => response.destroy());
+    this.#cuts.set(traceId, () => cut(response));
     response.once('close', () => this.#cuts.delete(traceId));
     return true;
   }
@@ -89,6 +90,14 @@ export class Lab {
       isBilled: false,
     };
   }
+}
+
+/** What was produced so far still goes out: it waits for the end of this turn (reply/socket-writer.ts). */
+function cut(response: ServerResponse): void {
+  setImmediate(() => {
+    if (response.socket) response.socket.destroySoon();
+    else response.destroy();
+  });
 }
 
 function playFailure(failure: ScenarioFailure, exchange: Exchange): boolean {

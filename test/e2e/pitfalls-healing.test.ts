@@ -160,6 +160,22 @@ test('a streamed turn is kept like a whole one, and healed through another diale
   assert.ok(model.prompts[1]!.includes(HEALED));
 });
 
+test('count_tokens counts the healed prompt, and says so', async (t) => {
+  const { server } = await start(t);
+  const key = await newKey(server, { profile: 'agents' });
+  const { reply } = await post(server, key, anthropic.path, anthropic.first);
+  const second = anthropic.second(reply);
+  const counted = await post(server, key, `${anthropic.path}/count_tokens`, second);
+  assert.ok(counted.leniencies.includes('heal_reasoning'));
+  const { reply: next } = await post(server, key, anthropic.path, second);
+  const { usage } = next as {
+    usage: { input_tokens: number; cache_read_input_tokens: number };
+  };
+  assert.deepEqual(counted.reply, {
+    input_tokens: usage.input_tokens + usage.cache_read_input_tokens,
+  });
+});
+
 test('every round of a long loop is healed', async (t) => {
   const model = playedModel(
     { thinking: 'Round one.', calls: [['gauge', { place: 'a' }]] },

@@ -614,7 +614,7 @@ test('count_tokens reads the same body without max_tokens and without a balance'
     JSON.stringify({ model: 'm', system: 's', messages: [USER], tools: [TOOL] }),
   );
   const requireBalance = () => assert.fail('the count is free');
-  const request = parseCountTokens(body, requestContext({ requireBalance }));
+  const { request } = parseCountTokens(body, requestContext({ requireBalance }));
   const whole = messagesDoor.parse(body, requestContext()).request;
   assert.deepEqual(request, whole);
   assert.equal(countTokensBody(12), '{"input_tokens":12}');

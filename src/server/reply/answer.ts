@@ -27,15 +27,14 @@ export function answerThrough(door: Door): (exchange: Exchange, app: App) => Pro
       await healReasoning(request, parsed.missingReasoning, app.platform);
     }
     const prepared = serving.chat.prepare(request);
-    const { applied } = leniency;
     exchange.observation.set({
       door: door.name,
       model: mode.alias,
       servedBy: serving.model,
       stream,
-      leniencies: applied,
+      leniencies: leniency.applied,
     });
-    if (applied.length > 0) exchange.response.setHeader('x-hadal-leniency', applied.join(', '));
+    reportLeniencies(exchange, leniency);
     const reply: Reply = {
       exchange,
       app,
@@ -55,6 +54,11 @@ export function answerThrough(door: Door): (exchange: Exchange, app: App) => Pro
     };
     await (stream ? sendStream : sendBody)(reply);
   };
+}
+
+/** In the head of the response: nothing is forgiven silently. */
+export function reportLeniencies({ response }: Exchange, { applied }: LeniencyLog): void {
+  if (applied.length > 0) response.setHeader('x-hadal-leniency', applied.join(', '));
 }
 
 export function readRequest<T>(

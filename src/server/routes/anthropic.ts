@@ -5,13 +5,25 @@ import { countTokensBody, parseCountTokens } from '../../protocol/anthropic/coun
 import { anthropicModelListBody } from '../../protocol/anthropic/model-list.js';
 import type { App } from '../app.js';
 import type { Exchange } from '../exchange.js';
-import { contextOf, leniencyOf, readRequest, servingOf } from '../reply/answer.js';
+import {
+  contextOf,
+  leniencyOf,
+  readRequest,
+  reportLeniencies,
+  servingOf,
+} from '../reply/answer.js';
+import { healReasoning } from '../reply/healing.js';
 
 export async function postCountTokens(exchange: Exchange, app: App): Promise<void> {
   const serving = servingOf(exchange, app);
   const leniency = leniencyOf(exchange.principal, app);
   const context = contextOf(exchange, app, { serving, leniency });
-  const request = await readRequest(exchange, app, (body) => parseCountTokens(body, context));
+  const { request, missingReasoning } = await readRequest(exchange, app, (body) =>
+    parseCountTokens(body, context),
+  );
+  // The message that is sent next is healed, and its prompt is what counts.
+  await healReasoning(request, missingReasoning, app.platform);
+  reportLeniencies(exchange, leniency);
   const numTokens = serving.chat.countPromptTokens(request);
   exchange.sendJson(200, countTokensBody(numTokens));
 }

@@ -71,19 +71,21 @@ const WAYS: Way[] = [true, false].flatMap((stream) => [
   },
 ]);
 
-/** What is said to `turn` in each profile and way. */
-async function everywhere(
-  t: TestContext,
-  complete: NonNullable<ScriptedServerOptions['complete']>,
-  turn: Turn,
-  check: (said: Said, what: { profile: ProfileName; way: string }) => void,
-): Promise<void> {
-  const profiles = await startProfiles(t, { complete });
-  for (const profile of PROFILE_NAMES) {
-    for (const way of WAYS) {
-      check(await way.ask(profiles, profile, turn), { profile, way: way.name });
+type Complete = NonNullable<ScriptedServerOptions['complete']>;
+type Check = (said: Said, what: { profile: ProfileName; way: string }) => void;
+
+/** A server whose model is given with each question, which is asked in every profile and way. */
+async function stage(t: TestContext) {
+  let play: Complete = () => EOS;
+  const profiles = await startProfiles(t, { complete: (...input) => play(...input) });
+  return async (complete: Complete, turn: Turn, check: Check) => {
+    play = complete;
+    for (const profile of PROFILE_NAMES) {
+      for (const way of WAYS) {
+        check(await way.ask(profiles, profile, turn), { profile, way: way.name });
+      }
     }
-  }
+  };
 }
 
 const THINKS = 'deepseek-reasoner';
@@ -94,8 +96,9 @@ const isCut = (reason: string | null) => reason === 'length' || reason === 'max_
 const isStopped = (reason: string | null) => reason === 'stop' || reason === 'end_turn';
 
 test('pitfall 3: a tool call written inside the reasoning is a tool call', async (t) => {
+  const everywhere = await stage(t);
   const complete = () => `I look.${callsText([['look', { at: 'x' }]])}${EOS}`;
-  await everywhere(t, complete, { model: THINKS, tools: true }, (said, what) => {
+  await everywhere(complete, { model: THINKS, tools: true }, (said, what) => {
     assert.equal(said.reasoning, 'I look.', what.way);
     assert.deepEqual(
       said.calls.map(({ name, arguments: text }) => [name, JSON.parse(text)]),
@@ -125,6 +128,7 @@ what was done
 `;
 
 test("pitfall 3: a client's own tool syntax never ends up in the reasoning alone", async (t) => {
+  const everywhere = await stage(t);
   const read = '<read_file>\n<path>src/main.ts</path>\n</read_file>';
   const done = '<attempt_completion>\n<result>\nAll is well.\n</result>\n</attempt_completion>';
   for (const action of [read, done]) {
@@ -134,7 +138,7 @@ test("pitfall 3: a client's own tool syntax never ends up in the reasoning alone
       `</think>${action}${EOS}`,
     ]) {
       const complete = () => `I know what to do.\n${ending}`;
-      await everywhere(t, complete, { model: THINKS, system: CLIENT_SYNTAX }, (said, what) => {
+      await everywhere(complete, { model: THINKS, system: CLIENT_SYNTAX }, (said, what) => {
         assert.equal(said.content, action, `${what.way}: ${ending}`);
         assert.equal(said.reasoning?.trim(), 'I know what to do.');
         assert.ok(isStopped(said.reason));
@@ -152,10 +156,11 @@ const BROKEN_BLOCKS = [
 ];
 
 test('pitfall 4: broken tool markup never reaches the client', async (t) => {
+  const everywhere = await stage(t);
   for (const block of BROKEN_BLOCKS) {
     for (const turn of [{ tools: true }, { tools: false }]) {
       const complete = () => `Before.${block}${EOS}`;
-      await everywhere(t, complete, turn, ({ content, calls, reason }, what) => {
+      await everywhere(complete, turn, ({ content, calls, reason }, what) => {
         assert.match(content, /^Before\./, what.way);
         // Without tools there is nothing to call: what was written stays text, less its marks.
         assert.doesNotMatch(content, turn.tools ? MARKUP : MARKS, `${what.way}: ${block}`);
@@ -188,8 +193,9 @@ test('pitfall 5: endless whitespace in JSON mode is ended by the limit and bille
 test('pitfall 8: arguments are a JSON object, strict or not, or the turn has not called', async (t) => {
   const raw = (value: string) =>
     callsText([['look', { at: 1 }]]).replace('>1<', () => `>${value}<`) + EOS;
-  for (const value of ['{"a": [1,', 'tru', '1e', '"\\ud8"', '']) {
-    const { post } = await startProfiles(t, { complete: () => raw(value) });
+  let value = '';
+  const { post } = await startProfiles(t, { complete: () => raw(value) });
+  for (value of ['{"a": [1,', 'tru', '1e', '"\\ud8"', '']) {
     for (const profile of PROFILE_NAMES) {
       for (const strict of [true, false]) {
         const parameters = { ...LOOK.parameters, required: ['at'], additionalProperties: false };
@@ -210,9 +216,10 @@ test('pitfall 8: arguments are a JSON object, strict or not, or the turn has not
 });
 
 test('pitfall 9: reasoning that eats the budget; agents keeps an eighth for the answer', async (t) => {
+  const everywhere = await stage(t);
   const complete = (prompt: string) =>
     prompt.endsWith('</think>') ? `At last.${EOS}` : 'on and on '.repeat(500);
-  await everywhere(t, complete, { model: THINKS, maxTokens: 160 }, (said, { profile, way }) => {
+  await everywhere(complete, { model: THINKS, maxTokens: 160 }, (said, { profile, way }) => {
     assert.match(said.reasoning!, /^on and on /);
     const expected = profile === 'agents' ? ['At last.', true] : ['', false];
     assert.deepEqual([said.content, isStopped(said.reason)], expected, way);
@@ -236,8 +243,9 @@ test('pitfall 9: reasoning that eats the budget; agents keeps an eighth for the 
 });
 
 test('pitfall 10: arguments that were cut come with the reason that says so', async (t) => {
+  const everywhere = await stage(t);
   const complete = () => callsText([['look', { at: 'a very long place '.repeat(40) }]]) + EOS;
-  await everywhere(t, complete, { tools: true, maxTokens: 120 }, (said, { way }) => {
+  await everywhere(complete, { tools: true, maxTokens: 120 }, (said, { way }) => {
     assert.ok(isCut(said.reason), `${way}: ${said.reason}`);
     assert.ok(!isCalling(said.reason));
     assert.doesNotMatch(said.content, MARKUP);

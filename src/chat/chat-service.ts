@@ -17,7 +17,7 @@ import { findClientTools } from './client-tools.js';
 import { checkContext } from './context-check.js';
 import { buildFimPrompt } from './fim-prompt.js';
 import { FimReply } from './fim-reply.js';
-import { buildPrompt, type Prompt } from './prompt.js';
+import { beginsWithReasoning, buildPrompt, type Prompt } from './prompt.js';
 import type { ReplyAssembler } from './reply-assembler.js';
 import { generateWithAnswer } from './reserved-answer.js';
 import type { ChatRequest, FimRequest, ReplyEvent } from './types.js';
@@ -94,7 +94,8 @@ export class ChatService {
   }
 
   #startChat(request: ChatRequest, prompt: Prompt, signal: AbortSignal): Run {
-    const { thinking, tools, toolChoice } = request;
+    const { tools, toolChoice } = request;
+    const thinking = beginsWithReasoning(request);
     const assembler = new ChatReply({
       tokenizer: this.#tokenizer,
       thinking,

@@ -28,7 +28,9 @@ const JSON_INSTRUCTION =
 
 /** @throws ChatError `messages` when the conversation cannot be rendered. */
 export function buildPrompt(request: ChatRequest, tokenizer: Tokenizer): Prompt {
-  const { thinking, toolChoice, responseFormat } = request;
+  const { toolChoice, responseFormat } = request;
+  // The format has no turn in thinking mode without a thought: such a prefix is continued without.
+  const thinking = request.thinking && !isPrefixWithoutThought(request);
   const tools = toolChoice.type === 'none' ? [] : request.tools;
   let messages = retainReasoning(request.messages, thinking);
   if (responseFormat === 'json_object') messages = withJsonInstruction(messages);
@@ -58,6 +60,19 @@ function withJsonInstruction(messages: readonly Message[]): Message[] {
     return [{ role: 'system', content: JSON_INSTRUCTION }, ...messages];
   }
   return [{ ...first, content: `${first.content}\n\n${JSON_INSTRUCTION}` }, ...rest];
+}
+
+/**
+ * Whether the completion begins with reasoning. A prefix to continue has its thought behind it, also
+ * when its content is empty (encoding reference §11).
+ */
+export function beginsWithReasoning({ thinking, prefix }: ChatRequest): boolean {
+  return thinking && !prefix;
+}
+
+function isPrefixWithoutThought({ prefix, messages }: ChatRequest): boolean {
+  const last = messages.at(-1);
+  return prefix && last?.role === 'assistant' && !last.reasoningContent;
 }
 
 /** User and tool messages open the assistant's turn themselves; a prefix stands inside it. */

@@ -71,15 +71,21 @@ export class HttpServer {
     if (!this.#server.listening) return;
     this.#isClosing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    const idle = new Promise<void>((resolve) => (this.#onIdle = resolve));
     for (const exchange of this.#active) exchange.abort('server is stopping');
-    if (this.#active.size > 0) {
-      const cancel = this.#app.timers.after(CLOSE_GRACE_MS, () => this.#onIdle?.());
-      await idle;
-      cancel();
-    }
+    await this.#idle();
     this.#server.closeAllConnections();
     await closed;
+    // Replies that hung on a connection end with it, and are billed.
+    await this.#idle();
+  }
+
+  /** Resolves when nothing is being answered any more, or the grace time is over. */
+  async #idle(): Promise<void> {
+    if (this.#active.size === 0) return;
+    const idle = new Promise<void>((resolve) => (this.#onIdle = resolve));
+    const cancel = this.#app.timers.after(CLOSE_GRACE_MS, () => this.#onIdle?.());
+    await idle;
+    cancel();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -7,6 +7,8 @@ import test from 'node:test';
 import { startForFaults } from '../../helpers/fault-server.js';
 import type { RawSocket } from '../../helpers/raw-socket.js';
 import { gate, until } from '../../helpers/scripted-server.js';
+import { storedUsage } from '../../helpers/stored-usage.js';
+import { storePlaces } from '../../helpers/store-places.js';
 
 const MESSAGES = [{ role: 'user', content: 'hi' }];
 /** Many megabytes: far more than the socket buffers hold. */
@@ -18,6 +20,16 @@ const HUGE = {
   top_logprobs: 20,
 };
 const complete = () => 'word '.repeat(20_000);
+
+/** Back-pressure has reached the model; resolves with the tokens produced until then. */
+async function untilPaused(backend: { numTokens: number }): Promise<number> {
+  let produced = -1;
+  while (produced !== backend.numTokens || produced === 0) {
+    produced = backend.numTokens;
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return produced;
+}
 
 /** One byte at a time, as long as the server listens. */
 async function dribble(client: RawSocket): Promise<void> {
@@ -81,11 +93,7 @@ test('a stream that nobody reads pauses the model and is given up', async (t) =>
   });
   const client = await open({ reads: false });
   client.send(request({ ...HUGE, stream: true }));
-  let produced = -1;
-  while (produced !== backend.numTokens || produced === 0) {
-    produced = backend.numTokens;
-    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
-  }
+  const produced = await untilPaused(backend);
   assert.ok(produced < 8000, `${produced} tokens produced for nobody`);
   timers.advance(29_999);
   assert.equal(backend.signals[0]!.aborted, false);
@@ -96,6 +104,30 @@ test('a stream that nobody reads pauses the model and is given up', async (t) =>
   const [usage] = await server.platform.admin.usage({ groupBy: 'day' });
   assert.equal(usage!.requests, 1);
   client.vanish();
+});
+
+test('a stream that nobody reads is billed when the server stops', async (t) => {
+  const [place] = storePlaces().filter(({ name }) => name === 'file');
+  t.after(() => place!.remove());
+  const places = await place!.fresh();
+  const { open, request, backend, timers, server } = await startForFaults(t, {
+    complete,
+    ...places,
+    apiKey: 'sk-stop-000000000000',
+  });
+  const client = await open({ reads: false });
+  client.send(request({ ...HUGE, stream: true }));
+  await untilPaused(backend);
+  const closing = server.close();
+  await until(() => backend.signals[0]!.aborted && timers.numPending > 0);
+  timers.advance(5000);
+  await closing;
+  client.vanish();
+  const stored = await storedUsage(places.databaseUrl);
+  assert.deepEqual(
+    stored.map(({ finishReason, completionTokens }) => ({ finishReason, completionTokens })),
+    [{ finishReason: 'aborted', completionTokens: backend.numTokens - 1 }],
+  );
 });
 
 test('whole replies that nobody reads are given up', async (t) => {
@@ -115,7 +147,7 @@ test('whole replies that nobody reads are given up', async (t) => {
 test('a whole reply that is read slowly is delivered', async (t) => {
   const { open, head, assertIdle } = await startForFaults(t, {
     complete,
-    limits: { stallTimeoutMs: 400 },
+    limits: { stallTimeoutMs: 1500 },
   });
   const client = await open({ reads: false });
   const body = JSON.stringify(HUGE);
@@ -129,7 +161,7 @@ test('a whole reply that is read slowly is delivered', async (t) => {
     tail = (tail + piece.toString('latin1')).slice(-100);
     if (Math.floor(numBytes / 1e6) === Math.floor((numBytes - piece.length) / 1e6)) return;
     client.socket.pause();
-    setTimeout(() => client.socket.resume(), 100);
+    setTimeout(() => client.socket.resume(), 300);
   });
   await client.ended();
   assert.match(tail, /"system_fingerprint":"[^"]*"\}$/);

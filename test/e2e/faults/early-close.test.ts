@@ -37,6 +37,22 @@ test('in the body', async (t) => {
   await assertIdle();
 });
 
+test('a client that says it will send no more counts as gone', async (t) => {
+  const hold = gate();
+  const { open, request, backend, assertIdle } = await startForFaults(t, {
+    complete: () => LONG,
+    beforeToken: (index) => (index === 40 ? hold.passed : undefined),
+  });
+  const client = await open();
+  client.send(request({ ...DOORS[0].body, stream: true }));
+  await until(() => backend.numTokens === 40);
+  client.socket.end();
+  await until(() => backend.signals[0]!.aborted);
+  hold.open();
+  await client.ended();
+  await assertIdle();
+});
+
 test('while the key is looked up', async (t) => {
   const { server, open, request, assertIdle } = await startForFaults(t);
   const { platform } = server;

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { DOORS, startForFaults } from '../../helpers/fault-server.js';
+import { gate, until } from '../../helpers/scripted-server.js';
 
 const POST = 'POST /chat/completions HTTP/1.1';
 const BODY = JSON.stringify(DOORS[0].body);
@@ -172,6 +173,25 @@ test('pipelined requests are answered in their order', async (t) => {
     places.toSorted((a, b) => a - b),
   );
   client.vanish();
+  await assertIdle();
+});
+
+test('garbage behind a request ends the connection and the request', async (t) => {
+  const hold = gate();
+  const { open, request, backend, assertIdle } = await startForFaults(t, {
+    complete: () => 'a b c d e f',
+    beforeToken: (index) => (index === 3 ? hold.passed : undefined),
+  });
+  for (const stream of [true, false]) {
+    const client = await open();
+    const numBefore = backend.requests.length;
+    client.send(request({ ...DOORS[0].body, stream }));
+    await until(() => backend.requests.length > numBefore && backend.numRunning > 0);
+    client.send('\0\0\0garbage\r\n\r\n');
+    await client.ended();
+    await until(() => backend.signals.at(-1)!.aborted);
+  }
+  hold.open();
   await assertIdle();
 });
 

@@ -168,3 +168,21 @@ test('a whole reply that is read slowly is delivered', async (t) => {
   assert.ok(numBytes > 5_000_000, `${numBytes} bytes`);
   await assertIdle();
 });
+
+test('a flood of pipelined requests whose answers nobody reads is bounded', async (t) => {
+  const { open, head, server, isIdle } = await startForFaults(t, {
+    limits: { stallTimeoutMs: 300 },
+  });
+  const client = await open({ reads: false });
+  const many = head('GET /models HTTP/1.1').repeat(100);
+  let mostActive = 0;
+  for (let n = 0; n < 400 && !client.isClosed; n += 1) {
+    const isTaken = client.socket.write(many);
+    await new Promise((resolve) => setImmediate(resolve));
+    mostActive = Math.max(mostActive, server.numActive);
+    if (!isTaken) break; // the server reads no more of it either
+  }
+  await until(isIdle);
+  assert.ok(mostActive < 1_000, `${mostActive} requests at once`);
+  client.vanish();
+});

@@ -1,5 +1,7 @@
 // kysely's driver over one libSQL connection, wherever that runs. One user at a time, and a
 // transaction is one: with a single connection a statement of somebody else would be part of it.
+// A file is used from the caller's thread at first, and from one of its own soon after: neither the
+// start of a server nor a command that asks one question waits for a thread.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -12,11 +14,14 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { DatabaseError, type LibsqlConnection } from './libsql-database.js';
+import { DatabaseError, type LibsqlConnection, LibsqlDatabase } from './libsql-database.js';
 import { inodeOf } from './libsql-file.js';
+import { LibsqlThread } from './libsql-thread.js';
 
 /** How long to wait for another process's write before giving up, milliseconds. */
 const BUSY_LIMIT_MS = 5_000;
+/** After opening: a command is over by then, and a server has hardly begun. */
+const THREAD_DELAY_MS = 100;
 
 export function libsqlDialect(driver: Driver): Dialect {
   return {
@@ -30,20 +35,22 @@ export function libsqlDialect(driver: Driver): Dialect {
 export class LibsqlDriver implements Driver {
   #turn: Promise<void> = Promise.resolve();
   #inode: bigint | undefined;
-  readonly #connection: KyselyConnection;
+  /** Takes over between two users, when it has started. */
+  #successor: LibsqlThread | undefined;
+  #isSuccessorReady = false;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #user = new KyselyConnection(new LibsqlDatabase());
 
-  constructor(
-    private readonly connection: LibsqlConnection,
-    /** undefined = in memory. */
-    private readonly path: string | undefined,
-  ) {
-    this.#connection = new KyselyConnection(connection);
-  }
+  /** `path` undefined: in memory. */
+  constructor(private readonly path: string | undefined) {}
 
   /** The first time; makes a file that is missing, which later is none of our business. */
   async open(): Promise<void> {
-    await retryBusy(() => this.connection.open(this.path ?? ':memory:'));
-    if (this.path !== undefined) this.#inode = inodeOf(this.path);
+    const { path } = this;
+    await retryBusy(() => this.#user.connection.open(path ?? ':memory:'));
+    if (path === undefined) return;
+    this.#inode = inodeOf(path);
+    this.#timer = setTimeout(() => void this.#startThread(), THREAD_DELAY_MS).unref();
   }
 
   async init(): Promise<void> {}
@@ -53,46 +60,65 @@ export class LibsqlDriver implements Driver {
     let done!: () => void;
     this.#turn = new Promise((resolve) => (done = resolve));
     await before;
-    this.#connection.release = done;
+    this.#user.release = done;
     try {
+      await this.#handOver();
       await this.#ensureOpen();
     } catch (error) {
       done();
       throw error;
     }
-    return this.#connection;
+    return this.#user;
   }
 
   async releaseConnection(): Promise<void> {
-    this.#connection.release();
+    this.#user.release();
   }
 
   async beginTransaction(): Promise<void> {
-    await retryBusy(() => this.connection.begin());
-    this.#connection.isInTransaction = true;
+    await retryBusy(() => this.#user.connection.begin());
+    this.#user.isInTransaction = true;
   }
 
   async commitTransaction(): Promise<void> {
-    await this.connection.commit();
-    this.#connection.isInTransaction = false;
+    await this.#user.connection.commit();
+    this.#user.isInTransaction = false;
   }
 
   async rollbackTransaction(): Promise<void> {
-    this.#connection.isInTransaction = false;
-    await this.connection.rollback();
+    this.#user.isInTransaction = false;
+    await this.#user.connection.rollback();
   }
 
   async destroy(): Promise<void> {
-    await this.connection.close();
+    clearTimeout(this.#timer);
+    await this.#user.connection.close();
+    await this.#successor?.close();
+  }
+
+  /** Opens nothing yet: the file may be away at this moment, and would be made anew. */
+  async #startThread(): Promise<void> {
+    const thread = new LibsqlThread();
+    this.#successor = thread;
+    await thread.start().catch(() => {}); // one that died is started again by #ensureOpen
+    this.#isSuccessorReady = true;
+  }
+
+  async #handOver(): Promise<void> {
+    if (!this.#isSuccessorReady || this.#successor === undefined) return;
+    await this.#user.connection.close();
+    this.#user.connection = this.#successor;
+    this.#successor = undefined;
   }
 
   /** Contract: called between transactions only, since opening anew would end one. */
   async #ensureOpen(): Promise<void> {
-    if (this.path === undefined) return;
-    const inode = inodeOf(this.path);
-    if (this.connection.isOpen && inode === this.#inode) return;
     const { path } = this;
-    await retryBusy(() => this.connection.open(path));
+    const { connection } = this.#user;
+    if (path === undefined) return;
+    const inode = inodeOf(path);
+    if (connection.isOpen && inode === this.#inode) return;
+    await retryBusy(() => connection.open(path));
     this.#inode = inode;
   }
 }
@@ -101,7 +127,7 @@ class KyselyConnection implements DatabaseConnection {
   isInTransaction = false;
   release: () => void = () => {};
 
-  constructor(private readonly connection: LibsqlConnection) {}
+  constructor(public connection: LibsqlConnection) {}
 
   async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     const { isInTransaction } = this;

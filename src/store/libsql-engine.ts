@@ -2,10 +2,8 @@
 // hold up requests; a database in memory, which never waits for a disk, where the caller is.
 
 import { Kysely, sql } from 'kysely';
-import { LibsqlDatabase } from './libsql-database.js';
 import { libsqlDialect, LibsqlDriver } from './libsql-driver.js';
 import { databasePath } from './libsql-file.js';
-import { LibsqlThread } from './libsql-thread.js';
 import { LibsqlWatcher } from './libsql-watcher.js';
 import type { Tables } from './schema.js';
 import type { SqlEngine } from './sql-engine.js';
@@ -19,10 +17,7 @@ const AWAY =
 
 export async function openLibsql(url: string): Promise<SqlEngine> {
   const path = databasePath(url);
-  const driver = new LibsqlDriver(
-    path === undefined ? new LibsqlDatabase() : new LibsqlThread(),
-    path,
-  );
+  const driver = new LibsqlDriver(path);
   try {
     await driver.open();
   } catch (error) {

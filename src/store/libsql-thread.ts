@@ -15,7 +15,7 @@ import {
 type Question =
   | { kind: 'open'; path: string }
   | { kind: 'execute'; statement: Statement }
-  | { kind: 'begin' | 'commit' | 'rollback' | 'close' };
+  | { kind: 'hello' | 'begin' | 'commit' | 'rollback' | 'close' };
 
 export type ThreadRequest = Question & { id: number };
 
@@ -57,7 +57,12 @@ export class LibsqlThread implements LibsqlConnection {
     return this.#isOpen;
   }
 
-  /** Only this starts a thread: a transaction can never go on in another than it began in. */
+  /** Makes the first `open` a quick one. */
+  async start(): Promise<void> {
+    await this.#ask(this.#worker ?? this.#start(), { kind: 'hello' });
+  }
+
+  /** Only this and `start` begin a thread: a transaction can never go on in another than it began in. */
   async open(path: string): Promise<void> {
     if (this.#isClosed) throw closed();
     this.#isOpen = false;

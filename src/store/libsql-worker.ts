@@ -19,6 +19,8 @@ function answer(request: ThreadRequest): ThreadAnswer {
   const { id } = request;
   try {
     switch (request.kind) {
+      case 'hello':
+        return { id, outcome: undefined };
       case 'open':
         return { id, outcome: void database.open(request.path) };
       case 'execute':

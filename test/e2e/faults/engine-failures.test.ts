@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { PlatformUnavailableError } from '../../../src/store/types.js';
 import { DOORS, startForFaults } from '../../helpers/fault-server.js';
 import { until } from '../../helpers/scripted-server.js';
 
@@ -55,3 +56,25 @@ for (const { door, path, body } of DOORS) {
     await assertIdle();
   });
 }
+
+test('a reply that cannot be recorded does not look finished', async (t) => {
+  const { server, headers, backend, assertIdle } = await startForFaults(t);
+  const { platform } = server;
+  const record = platform.record.bind(platform);
+  platform.record = () => Promise.reject(new PlatformUnavailableError('the journal is full'));
+  for (const { door, path, body } of DOORS) {
+    for (const stream of [true, false]) {
+      const response = await fetch(server.url + path, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ ...body, stream }),
+      });
+      const text = await response.text();
+      assert.match(text, stream ? LOST[door].stream : LOST[door].whole);
+      assert.doesNotMatch(text, /"(finish|stop)_reason":"(stop|end_turn)"|"status":"completed"/);
+    }
+  }
+  assert.equal(backend.requests.length, 2 * DOORS.length);
+  platform.record = record;
+  await assertIdle();
+});

@@ -62,7 +62,7 @@ export class LibsqlThread implements LibsqlConnection {
     await this.#ask(this.#worker ?? this.#start(), { kind: 'hello' });
   }
 
-  /** Only this and `start` begin a thread: a transaction can never go on in another than it began in. */
+  /** Only this and `start` begin a thread: a transaction never goes on in another than its own. */
   async open(path: string): Promise<void> {
     if (this.#isClosed) throw closed();
     this.#isOpen = false;

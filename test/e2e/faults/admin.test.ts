@@ -41,7 +41,7 @@ async function startWithAdmin(t: TestContext, options: ScriptedServerOptions = {
   const ask = (key: string, { path, body }: (typeof DOORS)[number], fields: object = {}) =>
     fetch(server.url + path, {
       method: 'POST',
-      headers: { 'x-api-key': key, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: JSON.stringify({ ...body, ...fields }),
     });
   return { ...faults, admin, prepaid, ask };

@@ -1,4 +1,4 @@
-// `hadal balance`: money of an account. Shown with two decimals, rounded down; a request is charged
+// `hadal balance`: money of an account. Shown with two decimals, the rest cut off; a request is charged
 // in nano-units.
 
 import { type Command, Option } from 'commander';
@@ -29,8 +29,8 @@ export function registerBalance(program: Command): void {
     .option('--account <id|name>', 'whose balance', 'default')
     .action(async (options: StoreOptions & { account: string }) => {
       await withStore(options, async ({ admin }) => {
-        const { id } = await admin.findAccount(options.account);
-        show(options, await admin.balance(id));
+        const account = await admin.findAccount(options.account);
+        show(options, await admin.balance(account.id), account.unlimited);
       });
     });
   withMoneyOptions(balance.command('grant'))
@@ -57,7 +57,7 @@ async function addMoney(
   options: MoneyOptions,
 ): Promise<void> {
   await withStore(options, async ({ admin }) => {
-    const { id: accountId } = await admin.findAccount(options.account);
+    const { id: accountId, unlimited } = await admin.findAccount(options.account);
     const { currency, note, id, expires } = options;
     const balance = await admin[kind]({
       accountId,
@@ -67,12 +67,12 @@ async function addMoney(
       ...(id !== undefined && { idempotencyKey: id }),
       ...(expires !== undefined && { expiresAt: expires }),
     });
-    show(options, balance);
+    show(options, balance, unlimited);
   });
 }
 
 /** With `--json` as on the wire (api reference §1.4). */
-function show(options: StoreOptions, { isAvailable, infos }: Balance): void {
+function show(options: StoreOptions, { isAvailable, infos }: Balance, isUnlimited: boolean): void {
   const shown = infos.map((info) => ({ currency: info.currency, ...balanceStrings(info) }));
   const wire = {
     is_available: isAvailable,
@@ -83,11 +83,14 @@ function show(options: StoreOptions, { isAvailable, infos }: Balance): void {
       topped_up_balance: toppedUp,
     })),
   };
-  print(options, wire, () =>
-    table(
-      ['CURRENCY', 'TOTAL', 'GRANTED', 'TOPPED UP'],
-      shown.map(({ currency, total, granted, toppedUp }) => [currency, total, granted, toppedUp]),
-      1,
-    ),
-  );
+  print(options, wire, () => {
+    const rows = shown.map(({ currency, total, granted, toppedUp }) => [
+      currency,
+      total,
+      granted,
+      toppedUp,
+    ]);
+    const money = table(['CURRENCY', 'TOTAL', 'GRANTED', 'TOPPED UP'], rows, 1);
+    return isUnlimited ? `${money}\nunlimited: requests are never refused for money` : money;
+  });
 }

@@ -10,7 +10,7 @@ import {
   type StartServerOptions,
 } from '../server/start-server.js';
 import { storeLocation, withStoreLocation, type StoreOptions } from './store-options.js';
-import { wholeNumber } from './options.js';
+import { byteSize, wholeNumber } from './options.js';
 
 interface ServeOptions extends StoreOptions {
   model?: string;
@@ -31,6 +31,9 @@ interface ServeOptions extends StoreOptions {
   maxPerKey?: number;
   specialeExpires?: number;
   lab: boolean;
+  cacheRam?: number;
+  cacheDisk?: number;
+  cache: boolean;
   ephemeral?: boolean;
   logLevel: LogLevel;
   logFormat: 'text' | 'json';
@@ -100,6 +103,17 @@ export function registerServe(program: Command): void {
       expiryDate,
     )
     .option('--no-lab', 'do not serve the scenarios at /lab')
+    .option(
+      '--cache-ram <size>',
+      'memory for the context cache, e.g. 512M (default: an eighth of the memory, at most 4G)',
+      byteSize,
+    )
+    .option(
+      '--cache-disk <size>',
+      'disk for it, in the data folder; 0 = memory only (default: 4G)',
+      byteSize,
+    )
+    .option('--no-cache', 'compute every prompt from its beginning')
     .addOption(new Option('--log-level <level>').choices([...LOG_LEVELS]).default('info'))
     .addOption(new Option('--log-format <format>').choices(['text', 'json']).default('text'));
   withStoreLocation(command)
@@ -136,6 +150,7 @@ function serverOptions(options: ServeOptions): StartServerOptions {
       upstream: upstreamOf(options),
     }),
     ...(options.ephemeral ? {} : storeLocation(options)),
+    contextCache: contextCacheOf(options),
     host: options.host,
     port: options.port,
     device: options.device,
@@ -144,6 +159,10 @@ function serverOptions(options: ServeOptions): StartServerOptions {
     lab: options.lab,
     limits: definedOnly({ maxRunning, maxQueued, maxPerKey }),
   };
+}
+
+function contextCacheOf({ cache, cacheRam: ramBytes, cacheDisk: diskBytes }: ServeOptions) {
+  return cache && definedOnly({ ramBytes, diskBytes });
 }
 
 function upstreamOf({ upstream, upstreamKeyEnv, context, model }: ServeOptions) {
@@ -178,7 +197,7 @@ function stopSignal(): Promise<NodeJS.Signals> {
 
 /** A key from the environment stays there; a generated or typed one is needed on the screen. */
 function shownKey(apiKey: string | undefined): string {
-  if (apiKey === undefined) return 'sk-...';
+  if (apiKey === undefined) return '$HADAL_API_KEY';
   return apiKey === process.env['HADAL_API_KEY'] ? '$HADAL_API_KEY' : apiKey;
 }
 

@@ -100,16 +100,33 @@ export function moneyAmount(text: string): bigint {
 
 /** `2026-12-31`, a full ISO time, or a span from now: `30d`, `12h`. */
 export function moment(text: string): Date {
+  return timeOf(text, 1);
+}
+
+/** The same with spans that lie behind: `7d` is a week ago. */
+export function pastMoment(text: string): Date {
+  return timeOf(text, -1);
+}
+
+function timeOf(text: string, direction: 1 | -1): Date {
   const span = /^(\d{1,5})([dh])$/.exec(text);
   if (span !== null) {
     const unitMs = span[2] === 'd' ? 86_400_000 : 3_600_000;
-    return new Date(Date.now() + Number(span[1]) * unitMs);
+    return new Date(Date.now() + direction * Number(span[1]) * unitMs);
   }
   const date = new Date(text);
   if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(date.getTime())) return date;
   throw new InvalidArgumentError('must be a date (2026-12-31), an ISO time, or a span (30d, 12h)');
 }
 
+/** Members in snake case, as on the wire and in the admin API. */
 function jsonValue(_name: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value;
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name.replace(/[a-z][A-Z]/g, ([last, first]) => `${last}_${first!.toLowerCase()}`),
+      member,
+    ]),
+  );
 }

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import type { UsageGroup, UsageQuery } from '../store/admin-types.js';
 import { formatMoneyExactly } from '../store/money.js';
 import {
-  moment,
+  pastMoment,
   print,
   type StoreOptions,
   table,
@@ -29,8 +29,12 @@ export function registerUsage(program: Command): void {
     )
     .option('--account <id|name>', 'only of this account')
     .option('--key <id>', 'only of this key')
-    .option('--from <time>', 'finished at or after this date (UTC) or time', moment)
-    .option('--to <time>', 'finished before this date (UTC) or time', moment)
+    .option(
+      '--from <time>',
+      'finished at or after this date (UTC), time or span ago (7d)',
+      pastMoment,
+    )
+    .option('--to <time>', 'finished before this date (UTC), time or span ago (7d)', pastMoment)
     .action(showUsage);
   withStoreOptions(usage.command('audit'))
     .description('check the ledger: sums, balances, one charge per request; exits 1 if unsound')

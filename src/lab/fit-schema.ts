@@ -10,6 +10,9 @@ export type Wish = (property: string, schema: JsonObject) => JsonValue | undefin
 const MAX_DEPTH = 12;
 const MAX_ITEMS = 16;
 const MAX_TEXT = 1000;
+/** Of one value altogether: bounds of each level multiply. */
+const MAX_VALUES = 1000;
+const MAX_TOTAL_TEXT = 64 * 1024;
 
 const FORMATS: Readonly<Record<string, string>> = {
   email: 'ada@example.com',
@@ -30,6 +33,9 @@ export function fitArguments(schema: JsonObject | undefined, wish: Wish = () => 
 }
 
 class Fitter {
+  #valuesLeft = MAX_VALUES;
+  #textLeft = MAX_TOTAL_TEXT;
+
   constructor(
     private readonly root: JsonObject,
     private readonly wish: Wish,
@@ -37,7 +43,7 @@ class Fitter {
 
   fit(schemaOrFlag: JsonValue | undefined, depth: number): JsonValue {
     const schema = this.#resolve(schemaOrFlag);
-    if (depth > MAX_DEPTH) return null;
+    if (depth > MAX_DEPTH || --this.#valuesLeft < 0) return null;
     if (schema.has('const')) return schema.get('const')!;
     const options = schema.get('enum');
     if (Array.isArray(options) && options.length > 0) return options[0]!;
@@ -51,11 +57,9 @@ class Fitter {
       case 'object':
         return this.#object(schema, depth);
       case 'array':
-        return Array.from({ length: boundOf(schema, 'minItems', MAX_ITEMS) }, () =>
-          this.fit(schema.get('items'), depth + 1),
-        );
+        return this.#array(schema, depth);
       case 'string':
-        return stringFor(schema);
+        return this.#string(schema);
       case 'integer':
       case 'number':
         return numberFor(schema);
@@ -64,6 +68,22 @@ class Fitter {
       default:
         return null;
     }
+  }
+
+  #array(schema: JsonObject, depth: number): JsonValue[] {
+    const items: JsonValue[] = [];
+    const length = boundOf(schema, 'minItems', MAX_ITEMS);
+    while (items.length < length && this.#valuesLeft > 0) {
+      items.push(this.fit(schema.get('items'), depth + 1));
+    }
+    return items;
+  }
+
+  #string(schema: JsonObject): string {
+    const text = stringFor(schema);
+    if (text.length > this.#textLeft) return '';
+    this.#textLeft -= text.length;
+    return text;
   }
 
   #object(schema: JsonObject, depth: number): JsonObject {

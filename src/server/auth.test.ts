@@ -30,8 +30,18 @@ test('a key in any of the three forms is found', async () => {
     { 'x-api-key': 'sk-right', authorization: 'Bearer sk-right' },
     { 'x-api-key': '', authorization: 'Bearer sk-right' },
   ]) {
-    assert.equal(await authenticate(headers, platform), principal);
+    assert.equal(await authenticate(headers, platform, 'either'), principal);
   }
+});
+
+test('on the OpenAI-style routes only the bearer token counts; of two keys elsewhere either', async () => {
+  const both = { 'x-api-key': 'sk-other', authorization: 'Bearer sk-right' };
+  assert.equal(await authenticate(both, platform, 'authorization'), principal);
+  assert.equal(await authenticate(both, platform, 'either'), principal);
+  await assert.rejects(
+    authenticate({ 'x-api-key': 'sk-right' }, platform, 'authorization'),
+    /governor/,
+  );
 });
 
 test('refusals have the documented texts and show four characters at most', async () => {
@@ -49,7 +59,7 @@ test('refusals have the documented texts and show four characters at most', asyn
   ];
   for (const [headers, message] of cases) {
     await assert.rejects(
-      authenticate(headers, platform),
+      authenticate(headers, platform, 'either'),
       (error) => error instanceof ApiError && error.status === 401 && error.message === message,
     );
   }
@@ -60,7 +70,7 @@ test('a database that is away is 503 and not 401', async () => {
     throw new PlatformUnavailableError('gone');
   });
   await assert.rejects(
-    authenticate({ authorization: 'Bearer sk-right' }, away),
+    authenticate({ authorization: 'Bearer sk-right' }, away, 'authorization'),
     (error) => error instanceof ApiError && error.status === 503,
   );
 });

@@ -10,25 +10,41 @@ import {
 import { PlatformUnavailableError, type Platform, type Principal } from '../store/types.js';
 import type { IncomingHttpHeaders } from 'node:http';
 
+/** Where a dialect's clients put their key. */
+export type KeyPlace = 'authorization' | 'either';
+
 /** @throws ApiError 401, or 503 while keys cannot be looked up. */
 export async function authenticate(
   headers: IncomingHttpHeaders,
   platform: Platform,
+  place: KeyPlace,
 ): Promise<Principal> {
-  const key = keyOf(headers);
-  const principal = await identify(key, platform);
-  if (principal) return principal;
+  const keys = place === 'either' ? keysOf(headers) : [bearerKey(headers)];
+  for (const key of keys) {
+    const principal = await identify(key, platform);
+    if (principal) return principal;
+  }
+  const key = keys[0]!;
   throw key.startsWith('sk-') ? unknownKeyError(key) : keyFormatError();
 }
 
 /**
- * Clients of the Anthropic dialect send `x-api-key`, a bearer token, or both; on the OpenAI-style
- * routes the extra header does no harm. @throws ApiError 401 when there is no readable key.
+ * Clients of the Anthropic dialect send `x-api-key`, a bearer token, or both; of two different keys
+ * either will do. @throws ApiError 401 when there is no readable key.
  */
-function keyOf({ authorization, 'x-api-key': apiKey }: IncomingHttpHeaders): string {
-  if (typeof apiKey === 'string' && apiKey !== '') return apiKey;
+function keysOf(headers: IncomingHttpHeaders): string[] {
+  const apiKey = headers['x-api-key'];
+  if (typeof apiKey !== 'string' || apiKey === '') return [bearerKey(headers)];
+  const bearer = BEARER.exec(headers.authorization ?? '')?.[1];
+  return bearer === undefined || bearer === apiKey ? [apiKey] : [apiKey, bearer];
+}
+
+const BEARER = /^Bearer +(\S+) *$/i;
+
+/** @throws ApiError 401 */
+function bearerKey({ authorization }: IncomingHttpHeaders): string {
   if (authorization === undefined) throw missingKeyError();
-  const key = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+  const key = BEARER.exec(authorization)?.[1];
   if (key === undefined) throw keyFormatError();
   return key;
 }

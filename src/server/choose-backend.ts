@@ -1,11 +1,13 @@
 // Which engine serves: the embedded model, a model file, other inference servers, or one the caller
 // brings. The only file of this layer that knows engines.
 
+import { join } from 'node:path';
 import type { Backend } from '../backend/types.js';
 import { tokenTableOf } from '../chat/token-table.js';
 import type { Tokenizer } from '../encoding/tokenizer.js';
 import { DEFAULT_SCHEDULING } from '../engine/engine.js';
 import { EngineBackend, type EngineNotice } from '../engine/engine-backend.js';
+import { CACHE_FOLDER, type CacheOptions } from '../engine/prefix-cache/cache-options.js';
 import { openTokenizer } from '../encoding/named-tokenizer.js';
 import { loadTokenizerFor, requireEmbeddedModel } from '../model-location.js';
 import type { EndpointOptions } from '../upstream/endpoint.js';
@@ -22,6 +24,9 @@ export interface BackendOptions {
   tokenizerPath?: string;
   threads?: number;
   device?: 'auto' | 'ggml' | 'reference';
+  /** The engine's context cache; false = none. Its folder is `cache` in `dataDir` unless given. */
+  contextCache?: CacheOptions | false;
+  dataDir?: string;
   /** Serve these inference servers' model instead of a file. */
   upstream?: { endpoints: EndpointOptions[]; contextLength?: number };
   /** Serve this backend; the caller keeps the tokenizer fitting to it. */
@@ -57,9 +62,15 @@ async function startEngine(options: BackendOptions, log: Log): Promise<ChosenBac
   const backend = await EngineBackend.start({
     source: { path: modelPath, device, ...(threads !== undefined && { threads }) },
     tokenTable: tokenTableOf(tokenizer),
+    cache: cacheOptionsOf(options),
     onNotice: (notice) => logEngineNotice(log, notice),
   });
   return { ...withEngine({ backend, tokenizer }), maxRunning: DEFAULT_SCHEDULING.maxRunning };
+}
+
+function cacheOptionsOf({ contextCache = {}, dataDir }: BackendOptions): CacheOptions | false {
+  if (contextCache === false || dataDir === undefined) return contextCache;
+  return { folder: join(dataDir, CACHE_FOLDER), ...contextCache };
 }
 
 async function startUpstream(

@@ -1,11 +1,13 @@
 // Headers of every API response (api reference §1.6): the trace id, and cross-origin access. Any
-// origin may call, because every call carries a key that a browser does not add by itself.
+// origin may call where a call carries a key, which a browser does not add by itself; what is public
+// is not for other origins to read.
 
 import type { Exchange } from './exchange.js';
 
 const EXPOSED = 'x-ds-trace-id, x-hadal-leniency, x-hadal-queue-position, retry-after';
 
-export function setCommonHeaders({ request, response, traceId }: Exchange): void {
+export function setCommonHeaders(exchange: Exchange): void {
+  const { request, response, traceId } = exchange;
   response.setHeader('x-ds-trace-id', traceId);
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader(
@@ -14,7 +16,7 @@ export function setCommonHeaders({ request, response, traceId }: Exchange): void
   );
   response.setHeader('access-control-allow-credentials', 'true');
   const { origin } = request.headers;
-  if (origin === undefined) return;
+  if (origin === undefined || (exchange.hasMatch && exchange.match.route.isPublic)) return;
   response.setHeader('access-control-allow-origin', origin);
   response.setHeader('access-control-expose-headers', EXPOSED);
 }

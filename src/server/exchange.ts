@@ -18,6 +18,8 @@ export interface ExchangeParts {
   observation: RequestObservation;
 }
 
+const CLIENT_GONE = 'client disconnected';
+
 export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -39,7 +41,7 @@ export class Exchange {
     this.#match = match;
     closeWithConnection(request, response);
     response.on('close', () => {
-      if (!response.writableFinished) this.abort('client disconnected');
+      if (!response.writableFinished) this.abort(CLIENT_GONE);
     });
   }
 
@@ -69,6 +71,10 @@ export class Exchange {
 
   abort(reason: string): void {
     this.#abort.abort(new Error(reason));
+  }
+
+  get isClientGone(): boolean {
+    return this.abortReason === CLIENT_GONE;
   }
 
   /** Why the exchange was aborted, for the log. */

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { overloadedError, specialeExpiredError } from '../protocol/openai/errors.js';
+import type { ApiError } from '../protocol/api-error.js';
 import type { App } from './app.js';
 import { authenticate } from './auth.js';
 import { toApiError } from './chat-failure.js';
@@ -134,7 +135,7 @@ export class HttpServer {
   }
 
   #exchange(request: IncomingMessage, response: ServerResponse, path: string): Exchange {
-    const traceId = randomUUID().replaceAll('-', ''); // 32 hex digits; much cheaper than randomBytes
+    const traceId = newTraceId();
     const match = matchRoute(path);
     const { method = '', headers } = request;
     const traceparent = headers['traceparent'];
@@ -164,7 +165,8 @@ export class HttpServer {
       throw specialeExpiredError(new Date(app.specialeExpiresAt));
     }
     if (!route.isPublic) {
-      exchange.principal = await authenticate(headers, app.platform);
+      const place = route.door?.name === 'anthropic' ? 'either' : 'authorization';
+      exchange.principal = await authenticate(headers, app.platform, place);
       const { accountId, keyId } = exchange.principal;
       exchange.observation.set({ accountId, keyId });
     }
@@ -174,6 +176,14 @@ export class HttpServer {
 
   /** The admin API writes its own answers; what it cannot catch ends the connection. */
   async #administer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const traceId = newTraceId();
+    response.setHeader('x-ds-trace-id', traceId);
+    response.once('close', () =>
+      this.#app.log('info', `${request.method} ${pathOf(request)}`, {
+        status: response.statusCode,
+        trace: traceId,
+      }),
+    );
     try {
       await this.#app.admin.handle(request, response);
     } catch (error) {
@@ -188,14 +198,24 @@ export class HttpServer {
     if (apiError.status >= 500) {
       this.#app.log('error', apiError.message, {
         trace: exchange.traceId,
-        cause:
-          error instanceof Error ? (apiError.status === 500 ? error.stack : error.message) : '',
+        cause: causeOf(apiError),
       });
     }
     // A failure after the head, with no way left to say so in the body: cut the connection.
     if (exchange.isHeadSent) exchange.response.destroy();
     else exchange.sendError(apiError);
   }
+}
+
+/** 32 hex digits; much cheaper than randomBytes. */
+function newTraceId(): string {
+  return randomUUID().replaceAll('-', '');
+}
+
+/** What a defect's stack, or the reason behind an overload, is for the log. */
+function causeOf({ status, cause }: ApiError): string {
+  if (!(cause instanceof Error)) return '';
+  return (status === 500 ? cause.stack : undefined) ?? cause.message;
 }
 
 function handlerOf({ methods }: Route, method: string): Route['methods'][string] | undefined {

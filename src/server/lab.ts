@@ -8,7 +8,7 @@ import type { Tokenizer } from '../encoding/tokenizer.js';
 import { scenarioBackend } from '../lab/scenario-backend.js';
 import type { Scenario, ScenarioFailure } from '../lab/scenario.js';
 import { findScenario } from '../lab/scenarios.js';
-import { ApiError } from '../protocol/api-error.js';
+import type { ApiError } from '../protocol/api-error.js';
 import {
   contentRiskError,
   insufficientBalanceError,
@@ -103,7 +103,8 @@ function cut(response: ServerResponse): void {
 function playFailure(failure: ScenarioFailure, exchange: Exchange): boolean {
   switch (failure.type) {
     case 'error':
-      throw errorOf(failure);
+      playError(errorOf(failure), exchange);
+      return false;
     case 'foreign':
       exchange.sendText(failure.status, failure.contentType, failure.body);
       return false;
@@ -113,10 +114,16 @@ function playFailure(failure: ScenarioFailure, exchange: Exchange): boolean {
   }
 }
 
+/** 404 has no body, as for any path that is not there. */
+function playError(error: ApiError | undefined, exchange: Exchange): void {
+  if (error) throw error;
+  exchange.sendEmpty(404);
+}
+
 function errorOf({
   kind,
   retryAfterSeconds = 1,
-}: Extract<ScenarioFailure, { type: 'error' }>): ApiError {
+}: Extract<ScenarioFailure, { type: 'error' }>): ApiError | undefined {
   switch (kind) {
     case 'content-risk':
       return contentRiskError();
@@ -124,12 +131,12 @@ function errorOf({
       return unknownKeyError('sk-lab-0000');
     case 'insufficient-balance':
       return insufficientBalanceError();
-    case 'not-found':
-      return new ApiError('Not Found', { status: 404 });
     case 'rate-limit':
       return rateLimitError('4 concurrent requests', retryAfterSeconds);
     case 'internal':
       return internalError(new Error('played by the lab'));
+    case 'not-found':
+      return undefined;
     case 'overloaded':
       return overloadedError(undefined, retryAfterSeconds);
   }

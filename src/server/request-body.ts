@@ -2,7 +2,7 @@
 // because many large ones at once would fill the memory. Slow senders are cut by node's request
 // time-out, set in http-server.ts.
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ApiError } from '../protocol/api-error.js';
 import { overloadedError, unsupportedMediaTypeError } from '../protocol/openai/errors.js';
 
@@ -10,6 +10,10 @@ import { overloadedError, unsupportedMediaTypeError } from '../protocol/openai/e
 export class ClientGoneError extends Error {
   override name = 'ClientGoneError';
 }
+
+const JSON_TYPE = /^application\/json\s*(?:$|;)(?:.*?\bcharset\s*=\s*([^\s;]+))?/i;
+/** How much of a header an error repeats. */
+const MAX_NAMED_CHARS = 100;
 
 export class BodyBudget {
   readonly #maxBytes: number;
@@ -49,9 +53,7 @@ export async function withJsonBody<T>(
   { maxBytes, budget }: BodyLimits,
   use: (body: Buffer) => T,
 ): Promise<T> {
-  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
-    throw unsupportedMediaTypeError();
-  }
+  requireReadable(request.headers);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLargeError(maxBytes);
   let numTaken = 0;
   try {
@@ -66,6 +68,21 @@ export async function withJsonBody<T>(
   } finally {
     budget.give(numTaken);
   }
+}
+
+/** @throws ApiError 415 */
+function requireReadable(headers: IncomingHttpHeaders): void {
+  const type = JSON_TYPE.exec(headers['content-type'] ?? '');
+  if (!type) throw unsupportedMediaTypeError();
+  const coding = headers['content-encoding'] ?? 'identity';
+  const charset = type[1] ?? 'utf-8';
+  if (coding !== 'identity') throw unreadableError(`content-encoding ${coding}`);
+  if (!/^"?utf-?8"?$/i.test(charset)) throw unreadableError(`charset ${charset}`);
+}
+
+function unreadableError(what: string): ApiError {
+  const text = what.length > MAX_NAMED_CHARS ? `${what.slice(0, MAX_NAMED_CHARS)}…` : what;
+  return new ApiError(`Unsupported ${text}: send plain JSON in UTF-8`, { status: 415 });
 }
 
 /**

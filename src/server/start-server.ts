@@ -151,6 +151,8 @@ function assemble(
 ): { app: App; adminKey: string } {
   const { backend, tokenizer, components, upstreams } = chosen;
   const { maxRunning } = chosen;
+  // The lab computes nothing: it keeps the general limits.
+  const labLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const limits = { ...DEFAULT_LIMITS, ...(maxRunning && { maxRunning }), ...options.limits };
   const { timers = systemTimers, now = Date.now } = options;
   const adminKey = options.adminKey ?? `sk-admin-${randomBytes(16).toString('hex')}`;
@@ -178,7 +180,7 @@ function assemble(
   });
   const app: App = {
     main,
-    lab: options.lab === false ? undefined : new Lab({ tokenizer, timers, limits, now }),
+    lab: options.lab === false ? undefined : new Lab({ tokenizer, timers, limits: labLimits, now }),
     specialeExpiresAt: options.specialeExpiresAt ?? SPECIALE_EXPIRES_AT,
     platform,
     admin: new AdminApi({ platform, adminKey, log }),

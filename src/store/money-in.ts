@@ -1,5 +1,6 @@
 // Grants and top-ups: money that comes in, once per idempotency key.
 
+import { formatMoneyExactly } from './money.js';
 import { randomUUID } from 'node:crypto';
 import type { MoneyIn } from './admin-types.js';
 import { grantedName, toppedUpName } from './charge.js';
@@ -65,7 +66,8 @@ async function isRepeated(trx: Trx, id: string, { amount, currency }: Posting): 
   if (entry.amount === amount && entry.currency === currency) return true;
   throw new StoreError(
     'conflict',
-    `${id} was posted with ${entry.amount} nano ${entry.currency}, not ${amount} ${currency}`,
+    `${id} was posted with ${formatMoneyExactly(entry.amount)} ${entry.currency}, not ` +
+      `${formatMoneyExactly(amount)} ${currency}`,
   );
 }
 
@@ -73,7 +75,7 @@ function check({ amount, note, idempotencyKey, expiresAt, now }: Posting): void 
   if (amount <= 0n || amount > MAX_AMOUNT) {
     throw new StoreError(
       'invalid',
-      `the amount must be above 0 and at most 1000000, got ${amount} nano`,
+      `the amount must be above 0 and at most 1000000, got ${formatMoneyExactly(amount)}`,
     );
   }
   for (const text of [note, idempotencyKey]) {

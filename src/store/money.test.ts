@@ -8,12 +8,12 @@ import { balanceStrings, formatMoney, formatMoneyExactly, parseMoney } from './m
 import { costOf, PRICES } from './prices.js';
 import { usageRecord } from '../../test/helpers/store-places.js';
 
-test('two decimals, rounded down', () => {
+test('two decimals, the rest cut off', () => {
   const cases: [bigint, string][] = [
     [0n, '0.00'],
     [42_500_000_000n, '42.50'],
     [19_999_999n, '0.01'],
-    [-1n, '-0.01'],
+    [-1n, '0.00'],
     [-10_000_000n, '-0.01'],
     [-1_230_000_000n, '-1.23'],
     [9_000_000_000_000_000_000n, '9000000000.00'],

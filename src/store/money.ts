@@ -6,12 +6,11 @@ const NANO = 1_000_000_000n;
 const CENT = 10_000_000n;
 
 /**
- * Two decimals, rounded down (towards minus infinity), so that no text promises money that is not
- * there: 0.019 is "0.01", -0.001 is "-0.01".
+ * Two decimals, the rest cut off: 0.019 is "0.01", so that no text promises money that is not there,
+ * and -0.001 is "0.00", because nobody owes a fraction of a cent.
  */
 export function formatMoney(nano: bigint): string {
-  const cents = nano >= 0n ? nano / CENT : -((-nano + CENT - 1n) / CENT);
-  return withPoint(cents, 2);
+  return withPoint(nano / CENT, 2);
 }
 
 /** Every digit that is there, at least two decimals: "0.000028", "1.50". */
@@ -28,7 +27,7 @@ export function balanceStrings({ granted, toppedUp }: BalanceInfo): {
   granted: string;
   toppedUp: string;
 } {
-  const shown = floorToCent(granted) + floorToCent(toppedUp);
+  const shown = cutToCent(granted) + cutToCent(toppedUp);
   return {
     total: formatMoney(shown),
     granted: formatMoney(granted),
@@ -43,9 +42,8 @@ export function parseMoney(text: string): bigint | undefined {
   return BigInt(match[1]!) * NANO + BigInt((match[2] ?? '').padEnd(9, '0'));
 }
 
-function floorToCent(nano: bigint): bigint {
-  const rest = ((nano % CENT) + CENT) % CENT;
-  return nano - rest;
+function cutToCent(nano: bigint): bigint {
+  return nano - (nano % CENT);
 }
 
 function withPoint(units: bigint, decimals: number): string {

@@ -70,10 +70,10 @@ test('hadal account, key, balance and usage', async (t) => {
     assert.deepEqual(group, {
       group: '2026-01-02',
       requests: 1,
-      promptTokens: 100,
-      cacheHitTokens: 64,
-      completionTokens: 10,
-      reasoningTokens: 0,
+      prompt_tokens: 100,
+      cache_hit_tokens: 64,
+      completion_tokens: 10,
+      reasoning_tokens: 0,
       cost: { CNY: '0.0001148' },
     });
     const audit = await hadal('usage', 'audit');

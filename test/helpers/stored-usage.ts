@@ -1,6 +1,7 @@
 // The usage records of a database, read past the store: what a test compares the store's word with.
 
-import { createClient } from '@libsql/client';
+import { fileURLToPath } from 'node:url';
+import Database from 'libsql';
 import postgres from 'postgres';
 
 export interface StoredUsage {
@@ -17,7 +18,7 @@ const QUERY = `
 export async function storedUsage(databaseUrl: string): Promise<StoredUsage[]> {
   const rows = databaseUrl.startsWith('postgres')
     ? await fromPostgres(databaseUrl)
-    : await fromLibsql(databaseUrl);
+    : fromLibsql(databaseUrl);
   return rows.map((row) => ({
     requestId: String(row['request_id']),
     finishReason: String(row['finish_reason']),
@@ -26,12 +27,12 @@ export async function storedUsage(databaseUrl: string): Promise<StoredUsage[]> {
   }));
 }
 
-async function fromLibsql(url: string): Promise<readonly Record<string, unknown>[]> {
-  const client = createClient({ url });
+function fromLibsql(url: string): readonly Record<string, unknown>[] {
+  const database = new Database(fileURLToPath(url));
   try {
-    return (await client.execute(QUERY)).rows;
+    return database.prepare(QUERY).all() as Record<string, unknown>[];
   } finally {
-    client.close();
+    database.close();
   }
 }
 

@@ -16,6 +16,7 @@ export interface Billed {
   door: Door;
   parsed: ParsedRequest;
   startedAt: number;
+  isRefused?: (finish: FinishEvent) => boolean;
 }
 
 /**
@@ -33,7 +34,7 @@ export async function settle(billed: Billed, finish: FinishEvent): Promise<Finis
     finishReason: reason,
   });
   if (reason === 'insufficient_system_resource') exchange.errorType = reason;
-  if (!serving.isBilled) return finish;
+  if (!serving.isBilled || billed.isRefused?.(finish)) return finish;
   try {
     await app.platform.record(usageRecord(billed, finish));
     return finish;

@@ -2,10 +2,13 @@
 // again by the ids of the calls or by the conversation around them, and put back where a client has
 // dropped it (api reference §5.4, §14 item 1).
 
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { ChatRequest, ReplyEvent } from '../../chat/types.js';
-import type { Message, ToolCall } from '../../encoding/message.js';
+import type { AssistantMessage, Message, ToolCall } from '../../encoding/message.js';
 import type { Platform, ReasoningKey } from '../../store/types.js';
+
+/** Turns of one request: a running question is not longer. */
+const MAX_HEALED = 256;
 
 type Calls = readonly Pick<ToolCall, 'id' | 'name' | 'arguments'>[];
 
@@ -15,15 +18,28 @@ export async function healReasoning(
   missing: readonly number[],
   platform: Platform,
 ): Promise<void> {
-  await Promise.all(
-    missing.map(async (index) => {
-      const message = request.messages[index];
-      if (message?.role !== 'assistant' || !message.toolCalls) return;
-      const key = reasoningKey(request.messages.slice(0, index), message.toolCalls);
-      const reasoning = await platform.recallReasoning(request.tenant, key);
-      if (reasoning !== undefined) message.reasoningContent = reasoning;
-    }),
-  );
+  if (missing.length === 0) return;
+  const wanted = new Set(missing.slice(0, MAX_HEALED));
+  const hash = createHash('sha256');
+  const found: Promise<void>[] = [];
+  for (const [index, message] of request.messages.entries()) {
+    if (found.length === wanted.size) break;
+    if (wanted.has(index) && message.role === 'assistant' && message.toolCalls) {
+      const key = reasoningKey(hash.copy(), message.toolCalls);
+      found.push(recall(request, message, { key, platform }));
+    }
+    hash.update(JSON.stringify(essence(message)));
+  }
+  await Promise.all(found);
+}
+
+async function recall(
+  { tenant }: ChatRequest,
+  message: AssistantMessage,
+  { key, platform }: { key: ReasoningKey; platform: Platform },
+): Promise<void> {
+  const reasoning = await platform.recallReasoning(tenant, key);
+  if (reasoning !== undefined) message.reasoningContent = reasoning;
 }
 
 /** Listens to a reply in thinking mode and keeps the reasoning that led to tool calls. */
@@ -50,18 +66,20 @@ export class ReasoningKeeper {
     }
   }
 
+  /** Never fails: the reply is finished and billed already. */
   async keep(platform: Platform): Promise<void> {
     if (this.#calls.length === 0 || this.#reasoning === '') return;
-    const key = reasoningKey(this.#request.messages, this.#calls);
+    const hash = createHash('sha256');
+    for (const message of this.#request.messages) hash.update(JSON.stringify(essence(message)));
+    const key = reasoningKey(hash, this.#calls);
     await platform.rememberReasoning(this.#request.tenant, key, this.#reasoning);
   }
 }
 
-function reasoningKey(before: readonly Message[], calls: Calls): ReasoningKey {
-  const hash = createHash('sha256');
-  for (const message of before) hash.update(JSON.stringify(essence(message)));
-  hash.update(JSON.stringify(calls.map(callEssence)));
-  return { callIds: calls.map(({ id }) => id), prefixDigest: hash.digest('hex') };
+/** `before` has taken in the essence of every message before the turn. */
+function reasoningKey(before: Hash, calls: Calls): ReasoningKey {
+  const prefixDigest = before.update(JSON.stringify(calls.map(callEssence))).digest('hex');
+  return { callIds: calls.map(({ id }) => id), prefixDigest };
 }
 
 /** What clients keep of a message: not the reasoning, not the ids, not the spacing of arguments. */

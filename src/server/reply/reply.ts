@@ -9,7 +9,8 @@ import type { ReplyHeader } from '../../protocol/openai/reply-header.js';
 import { AdmissionError, type Place, type Waiting } from '../admission.js';
 import type { App, Serving } from '../app.js';
 import type { Exchange } from '../exchange.js';
-import { settle } from './accounting.js';
+import { ClientGoneError } from '../request-body.js';
+import { settle, type FinishEvent } from './accounting.js';
 import { ReasoningKeeper } from './healing.js';
 
 export interface Reply {
@@ -21,6 +22,8 @@ export interface Reply {
   prepared: PreparedReply;
   header: ReplyHeader;
   keepsReasoning: boolean;
+  /** Whether a reply that ends so becomes an HTTP error: nothing was delivered, nothing is charged. */
+  isRefused?: (finish: FinishEvent) => boolean;
   /** Milliseconds since 1970. */
   startedAt: number;
 }
@@ -99,6 +102,7 @@ async function waitForPlace({ exchange }: Reply, waiting: Waiting): Promise<Plac
   try {
     return await waiting.admitted;
   } catch (error) {
+    if (exchange.isClientGone) throw new ClientGoneError('the client left while it waited');
     throw overloadedError(error);
   }
 }

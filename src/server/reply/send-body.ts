@@ -4,6 +4,7 @@
 import { ApiError } from '../../protocol/api-error.js';
 import { toApiError } from '../chat-failure.js';
 import { KeepAlive } from '../keep-alive.js';
+import type { FinishEvent } from './accounting.js';
 import { runReply, type Reply } from './reply.js';
 
 export async function sendBody(reply: Reply): Promise<void> {
@@ -17,9 +18,15 @@ export async function sendBody(reply: Reply): Promise<void> {
     }
     if (!response.destroyed) response.write('\n');
   });
+  const isRefused = (finish: FinishEvent) => {
+    if (exchange.isHeadSent) return false;
+    const probe = parsed.newBody(header);
+    probe.accept(finish);
+    return probe.failure() !== undefined;
+  };
   let error: ApiError | undefined;
   try {
-    await runReply(reply, (event) => {
+    await runReply({ ...reply, isRefused }, (event) => {
       body.accept(event);
       return undefined;
     });
@@ -27,6 +34,7 @@ export async function sendBody(reply: Reply): Promise<void> {
   } catch (thrown) {
     if (!exchange.isHeadSent) throw thrown;
     error = toApiError(thrown);
+    exchange.errorType = error.type;
     app.log('error', 'reply failed', {
       trace: exchange.traceId,
       error: thrown instanceof Error ? thrown.message : String(thrown),

@@ -1,4 +1,4 @@
-// GET /user/balance (api reference §1.4). Amounts are rounded down: nobody is shown money that is
+// GET /user/balance (api reference §1.4). Amounts are cut to cents: nobody is shown money that is
 // not there.
 
 import { overloadedError } from '../../protocol/openai/errors.js';

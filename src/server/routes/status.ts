@@ -31,9 +31,14 @@ export async function getMetrics(exchange: Exchange, app: App): Promise<void> {
   exchange.sendText(200, contentType, body);
 }
 
-/** A proxy on this machine speaks for others: what it passes on is not local. */
+/**
+ * A proxy on this machine speaks for others: what it passes on is not local. Nor is a request for
+ * another host's name, which a page in a browser on this machine may have made.
+ */
 function isLocal({ socket, headers }: Exchange['request']): boolean {
   const { remoteAddress = '' } = socket;
-  const isForwarded = 'forwarded' in headers || 'x-forwarded-for' in headers;
+  const isForwarded =
+    ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => name in headers) ||
+    !/^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(headers.host ?? '');
   return !isForwarded && (remoteAddress === '::1' || /^(::ffff:)?127\./.test(remoteAddress));
 }

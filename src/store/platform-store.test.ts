@@ -417,17 +417,24 @@ const SHARED: Record<string, Behaviour> = {
     assert.ok(existsSync(join(places.dataDir, 'secret.key')));
   },
 
-  'reasoning is bounded per tenant, the oldest go first': async ({ another, clock }) => {
+  'reasoning is bounded per account, whatever its users are called; the oldest go first': async ({
+    another,
+    clock,
+  }) => {
     const vault = { maxEntries: 2 };
     const writer = await another({ vault });
     for (const n of [1, 2, 3]) {
       clock.now += 1;
-      await writer.rememberReasoning('t', { callIds: [`c${n}`], prefixDigest: `p${n}` }, `r${n}`);
+      await writer.rememberReasoning(
+        `t/${n}`,
+        { callIds: [`c${n}`], prefixDigest: `p${n}` },
+        `r${n}`,
+      );
     }
     await writer.close();
     const reader = await another({ vault });
     const recall = (n: number) =>
-      reader.recallReasoning('t', { callIds: [`c${n}`], prefixDigest: `p${n}` });
+      reader.recallReasoning(`t/${n}`, { callIds: [`c${n}`], prefixDigest: `p${n}` });
     assert.deepEqual(await Promise.all([1, 2, 3].map(recall)), [undefined, 'r2', 'r3']);
   },
 };

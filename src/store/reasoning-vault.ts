@@ -1,5 +1,5 @@
 // Keeps reasoning that a client may fail to send back (api reference §5.4), for a bounded time and
-// per tenant in bounded amount. Writes gather in memory and go to the database together: losing the
+// per account in bounded amount. Writes gather in memory and go to the database together: losing the
 // last of them in a crash costs a client one healing, never money. Does not know conversations.
 
 import { randomUUID } from 'node:crypto';
@@ -13,9 +13,9 @@ import { VaultCrypto } from './vault-crypto.js';
 
 export interface VaultLimits {
   ttlMs: number;
-  /** Per tenant; the oldest go first. */
+  /** Per account; the oldest go first. */
   maxEntries: number;
-  /** Per tenant, of stored (sealed) text. */
+  /** Per account, of stored (sealed) text. */
   maxBytes: number;
 }
 
@@ -43,7 +43,8 @@ interface VaultOptions {
 
 interface Row {
   id: string;
-  tenant: string;
+  /** Column `tenant`: the account, because that is what the bounds are for. */
+  account: string;
   sealed: string;
   createdAt: number;
   lookups: string[];
@@ -77,7 +78,7 @@ export class ReasoningVault {
       return;
     }
     this.#queuedCharacters += sealed.length;
-    this.#queue.push({ id, tenant, sealed, createdAt, lookups });
+    this.#queue.push({ id, account: accountOf(tenant), sealed, createdAt, lookups });
     this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
   }
 
@@ -145,19 +146,19 @@ export class ReasoningVault {
       SELECT j.value ->> 0, j.value ->> 1 FROM ${engine.jsonRows([...lookups])} AS j WHERE true
       ON CONFLICT (lookup) DO UPDATE SET entry_id = excluded.entry_id
     `.execute(trx);
-    for (const tenant of new Set(rows.map((row) => row.tenant))) await this.#trim(trx, tenant);
+    for (const account of new Set(rows.map((row) => row.account))) await this.#trim(trx, account);
     if (now() - this.#sweptAt < SWEEP_MS) return;
     this.#sweptAt = now();
     await trx.deleteFrom('reasoning_entries').where('expires_at', '<=', BigInt(now())).execute();
   }
 
-  #columns({ id, tenant, sealed, createdAt }: Row): (string | null)[] {
+  #columns({ id, account, sealed, createdAt }: Row): (string | null)[] {
     const expiresAt = createdAt + this.options.limits.ttlMs;
-    return [id, tenant, sealed, String(sealed.length), String(createdAt), String(expiresAt)];
+    return [id, account, sealed, String(sealed.length), String(createdAt), String(expiresAt)];
   }
 
   /** Keeps the newest that fit both bounds. */
-  async #trim(trx: Trx, tenant: string): Promise<void> {
+  async #trim(trx: Trx, account: string): Promise<void> {
     const { maxEntries, maxBytes } = this.options.limits;
     await sql`
       DELETE FROM reasoning_entries WHERE id IN (
@@ -165,7 +166,7 @@ export class ReasoningVault {
           SELECT id,
             row_number() OVER newest AS position,
             sum(bytes) OVER newest AS running
-          FROM reasoning_entries WHERE tenant = ${tenant}
+          FROM reasoning_entries WHERE tenant = ${account}
           WINDOW newest AS (ORDER BY created_at DESC, id)
         ) AS ranked
         WHERE position > ${BigInt(maxEntries)} OR running > ${BigInt(maxBytes)}
@@ -185,6 +186,11 @@ export class ReasoningVault {
     `.execute(this.options.engine.db);
     return new Map(rows.map(({ lookup, id, sealed }) => [lookup, { id, sealed }]));
   }
+}
+
+/** A tenant is an account, or one of its users, whose names the account's client chooses. */
+function accountOf(tenant: string): string {
+  return tenant.split('/', 1)[0]!;
 }
 
 /** The one entry that all found; undefined when one of them found another, or nothing. */

@@ -49,6 +49,8 @@ async function runClaude(
       ANTHROPIC_MODEL: model,
       ANTHROPIC_DEFAULT_HAIKU_MODEL: 'deepseek-chat',
       API_TIMEOUT_MS: '600000',
+      // A server that fails is to be seen at once and not after three minutes.
+      CLAUDE_CODE_MAX_RETRIES: '2',
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       DISABLE_AUTOUPDATER: '1',
       DISABLE_TELEMETRY: '1',

@@ -5,9 +5,12 @@
 import { Engine } from './engine.js';
 import type { FromChild, ModelSource, ToChild } from './messages.js';
 import type { ModelRunner } from './model-runner.js';
-import { ramBytesOf, type CacheOptions } from './prefix-cache/cache-options.js';
-import { PrefixCache } from './prefix-cache/prefix-cache.js';
+import { openPrefixCache } from './prefix-cache/open-prefix-cache.js';
+import type { PrefixCache } from './prefix-cache/prefix-cache.js';
 import type { TokenTable } from '../backend/token-table.js';
+
+/** Less than the parent's patience (engine-process.ts). */
+const MAX_FLUSH_MS = 1500;
 
 type LoadMessage = Extract<ToChild, { type: 'load' }>;
 
@@ -21,6 +24,7 @@ export type LoadRunner = (
 /** Serves engine messages on this process's IPC channel until the parent disconnects. */
 export function serveEngine(loadRunner: LoadRunner): void {
   let engine: Engine | undefined;
+  let prefixCache: PrefixCache | undefined;
 
   process.on('message', (message: ToChild) => {
     switch (message.type) {
@@ -41,8 +45,12 @@ export function serveEngine(loadRunner: LoadRunner): void {
     }
   });
   // A closed channel means nobody is left to serve. Memory goes with the process; waiting for a
-  // slice in flight would only delay the parent's shutdown.
-  process.on('disconnect', () => process.exit(0));
+  // slice in flight would only delay the parent's shutdown. What the cache is writing is worth a
+  // moment: the next start would compute it again.
+  process.on('disconnect', () => {
+    setTimeout(() => process.exit(0), MAX_FLUSH_MS);
+    void (prefixCache?.flush() ?? Promise.resolve()).then(() => process.exit(0));
+  });
   // Ctrl-C in a terminal and service managers reach the whole process group: the parent decides
   // when to stop, after the last chunks.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -51,7 +59,7 @@ export function serveEngine(loadRunner: LoadRunner): void {
     try {
       const onWarning = (message: string): void => send({ type: 'warning', message });
       const runner = await loadRunner(source, onWarning, tokenTable);
-      const prefixCache = cache === false ? undefined : openCache(cache, runner, onWarning);
+      prefixCache = cache === false ? undefined : openPrefixCache(cache, runner, onWarning);
       engine = new Engine({
         runner,
         tokenTable,
@@ -64,14 +72,6 @@ export function serveEngine(loadRunner: LoadRunner): void {
       send({ type: 'load-failed', message: messageOf(error) });
     }
   }
-}
-
-function openCache(
-  options: CacheOptions,
-  { fingerprint }: ModelRunner,
-  onWarning: (warning: string) => void,
-): PrefixCache {
-  return new PrefixCache({ fingerprint, ramBytes: ramBytesOf(options), onWarning });
 }
 
 function send(message: FromChild): void {

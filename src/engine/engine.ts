@@ -52,6 +52,8 @@ export class Engine {
   #isComputing = false;
   /** Finished sequences whose cache is still to be released. */
   #finished: Sequence[] = [];
+  /** Ends the wait for prefixes from disk. */
+  #wake: () => void = () => {};
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -65,6 +67,7 @@ export class Engine {
     const { contextLength } = this.#options.runner.card;
     this.#scheduler.add(new Sequence(request, { contextLength, table: this.#options.tokenTable }));
     if (!this.#isRunning) this.#loop = this.#run();
+    this.#wake();
   }
 
   /** Ends the sequence at once, its slice in flight too; unknown or finished ids are ignored. */
@@ -74,6 +77,7 @@ export class Engine {
     this.#push(sequence, sequence.abort());
     this.#retire(sequence);
     this.#flush();
+    this.#wake();
   }
 
   stats(): EngineStats {
@@ -108,6 +112,11 @@ export class Engine {
   async #step(): Promise<void> {
     for (const sequence of this.#scheduler.admit()) this.#giveCache(sequence);
     const plan = this.#scheduler.plan();
+    if (plan.decode.length === 0 && !plan.prefill && this.#scheduler.numRunning > 0) {
+      this.#flush();
+      // All that run wait for the disk. Nothing happens between the check and the wait.
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
     for (const sequence of plan.decode) await this.#runSlice(sequence, sequence.nextInput());
     if (plan.prefill) {
       const { sequence, size } = plan.prefill;
@@ -117,6 +126,17 @@ export class Engine {
     this.#flush();
     // After the events are out: nobody waits for it.
     for (const sequence of [...plan.decode, plan.prefill?.sequence]) this.#savePrefix(sequence);
+  }
+
+  #openPrefix(sequence: Sequence): void {
+    const { promptTokens: tokens, cacheSalt: salt } = sequence.request;
+    sequence.prefix = this.#options.prefixCache?.open({ tokens, salt });
+    const fetching = sequence.prefix?.fetch();
+    sequence.isFetching = fetching !== undefined;
+    void fetching?.then(() => {
+      sequence.isFetching = false;
+      this.#wake();
+    });
   }
 
   /** Before the first chunk, not on admission: what others compute meanwhile counts too. */
@@ -192,8 +212,7 @@ export class Engine {
   #giveCache(sequence: Sequence): void {
     try {
       sequence.cache = this.#options.runner.createCache(sequence.maxLength);
-      const { promptTokens, cacheSalt } = sequence.request;
-      sequence.prefix = this.#options.prefixCache?.open({ tokens: promptTokens, salt: cacheSalt });
+      this.#openPrefix(sequence);
       this.#numCaches++;
     } catch (error) {
       this.#fail(sequence, error);

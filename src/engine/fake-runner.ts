@@ -38,9 +38,9 @@ class FakeCache implements RunnerCache {
 
   importRows(blocks: readonly Uint8Array[], rowsPerBlock: number): void {
     this.assertUsable();
-    for (const { buffer, byteLength } of blocks) {
-      if (byteLength !== rowsPerBlock * FAKE_ROW_BYTES) throw new Error('block of another size');
-      this.tokens.push(...new Int32Array(buffer.slice(0)));
+    for (const block of blocks) {
+      if (block.length !== rowsPerBlock * FAKE_ROW_BYTES) throw new Error('block of another size');
+      this.tokens.push(...new Int32Array(Uint8Array.from(block).buffer));
     }
     if (this.length > this.maxTokens) throw new Error('cache overrun');
   }

@@ -65,7 +65,7 @@ export class Scheduler {
   }
 
   plan(): StepPlan {
-    const decode = this.#running.filter((sequence) => !sequence.needsPrefill);
+    const decode = this.#running.filter((one) => !one.needsPrefill && !one.isFetching);
     const sequence = this.#nextToPrefill();
     if (!sequence) return { decode };
     const size = decode.length > 0 ? this.#options.prefillChunk : this.#options.prefillChunkAlone;
@@ -76,7 +76,7 @@ export class Scheduler {
   #nextToPrefill(): Sequence | undefined {
     let chosen: Sequence | undefined;
     for (const sequence of this.#running) {
-      if (!sequence.needsPrefill) continue;
+      if (!sequence.needsPrefill || sequence.isFetching) continue;
       if (!chosen || sequence.priority > chosen.priority) chosen = sequence;
     }
     if (chosen) {

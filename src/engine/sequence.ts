@@ -29,6 +29,8 @@ export class Sequence {
   cacheHitTokens = 0;
   /** Set on admission where there is a prefix cache. */
   prefix: CachedPrefix | undefined;
+  /** Its prefix is being read from disk: it holds a cache but cannot run yet. */
+  isFetching = false;
   finishReason: FinishReason | undefined;
 
   readonly random: RandomSource;

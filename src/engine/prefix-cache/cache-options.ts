@@ -12,7 +12,15 @@ const DEFAULT_RAM_SHARE = 1 / 8;
 export interface CacheOptions {
   /** Bytes of blocks kept in memory. Default: an eighth of the memory, 64 MiB to 4 GiB. */
   ramBytes?: number;
+  /** Folder in which blocks survive a restart; servers may share it. Default: memory only. */
+  folder?: string;
+  /** Bytes of files in that folder, all models together. Default: 4 GiB. */
+  diskBytes?: number;
 }
+
+/** Within a server's data folder. */
+export const CACHE_FOLDER = 'cache';
+export const DEFAULT_DISK_BYTES = 4096 * MiB;
 
 export function ramBytesOf({ ramBytes }: CacheOptions, memory = usableMemory()): number {
   if (ramBytes !== undefined) return ramBytes;

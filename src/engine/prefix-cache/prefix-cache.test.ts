@@ -3,7 +3,11 @@
 // crosses a tenant or a model, and no memory is left over.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import * as promises from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
 import fc from 'fast-check';
 import type { GenerateEvent, GenerateRequest } from '../../backend/types.js';
 import { Engine } from '../engine.js';
@@ -15,6 +19,8 @@ import {
   type FakeRunner,
 } from '../fake-runner.js';
 import { BLOCK_TOKENS, hitTokens } from './block-chain.js';
+import { listBlocks, type CacheFs } from './cache-folder.js';
+import { DiskTier } from './disk-tier.js';
 import { PrefixCache } from './prefix-cache.js';
 
 const PLENTY = 1 << 30;
@@ -266,4 +272,97 @@ test('tenants and models never meet', async () => {
     (await run(tokensOf(300), { cacheSalt: 'a' }).finished).finish.usage.cacheHitTokens,
     256,
   );
+});
+
+async function diskCache(
+  t: TestContext,
+  { ramBytes = PLENTY, folder, fs }: { ramBytes?: number; folder?: string; fs?: CacheFs } = {},
+): Promise<{ cache: PrefixCache; folder: string }> {
+  const place = folder ?? (await mkdtemp(join(tmpdir(), 'hadal-cache-')));
+  const onWarning = (text: string) => assert.fail(text);
+  const disk = new DiskTier({
+    folder: place,
+    model: 'fake',
+    blockBytes: createFakeRunner().rowBytes * BLOCK_TOKENS,
+    maxBytes: PLENTY,
+    onWarning,
+    ...(fs && { fs }),
+  });
+  const cache = new PrefixCache({ fingerprint: 'fake', ramBytes, disk, onWarning });
+  t.after(async () => {
+    await cache.flush();
+    if (folder === undefined) await rm(place, { recursive: true, force: true });
+  });
+  return { cache, folder: place };
+}
+
+test('after a restart the blocks on disk hit, prompt and reply, and then those in memory', async (t) => {
+  const { cache, folder } = await diskCache(t);
+  const first = await createHarness(cache).run(tokensOf(200), { maxTokens: 60 }).finished;
+  await cache.flush();
+  const { cache: second } = await diskCache(t, { folder });
+  const { run, runner } = createHarness(second);
+  const prompt = [...tokensOf(200), ...first.tokens, 1, 2, 3];
+  for (const tier of ['diskHitTokens', 'ramHitTokens'] as const) {
+    const { finish, tokens, progress } = await run(prompt).finished;
+    assert.equal(finish.usage.cacheHitTokens, 256);
+    assert.equal(progress[0], 256);
+    assert.deepEqual(tokens, expectedTokens(prompt, 4));
+    assert.equal(second.stats()[tier], 256);
+  }
+  await second.flush();
+  assert.equal(runner.liveCaches, 0);
+});
+
+test('the disk alone is enough, and a chain may lie half in memory', async (t) => {
+  // Memory for two blocks; a chain has five.
+  const { cache } = await diskCache(t, { ramBytes: 1600 });
+  const { run } = createHarness(cache);
+  await run(tokensOf(330)).finished;
+  await cache.flush();
+  const { finish, tokens } = await run(tokensOf(330)).finished;
+  assert.equal(finish.usage.cacheHitTokens, 320);
+  assert.deepEqual(tokens, expectedTokens(tokensOf(330), 4));
+  assert.deepEqual(cache.stats().diskHitTokens, 192);
+});
+
+test('a missing block in the middle ends the hit there', async (t) => {
+  const { cache, folder } = await diskCache(t);
+  await createHarness(cache).run(tokensOf(330)).finished;
+  await cache.flush();
+  const third = (await listBlocks(folder)).find(({ depth }) => depth === 2)!;
+  await rm(third.path);
+  const { cache: second } = await diskCache(t, { folder });
+  const { finish, tokens } = await createHarness(second).run(tokensOf(330)).finished;
+  await second.flush();
+  assert.equal(finish.usage.cacheHitTokens, 128);
+  assert.deepEqual(tokens, expectedTokens(tokensOf(330), 4));
+});
+
+test('a disk that does not answer holds up only who waits for it', async (t) => {
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  const { cache, folder } = await diskCache(t);
+  await createHarness(cache).run(tokensOf(330)).finished;
+  await cache.flush();
+  const fs: CacheFs = {
+    ...promises,
+    open: async (...args) => {
+      await answered;
+      return promises.open(...args);
+    },
+  };
+  const { cache: second } = await diskCache(t, { folder, fs });
+  const { run, runner, engine } = createHarness(second);
+  const waiting = run(tokensOf(330));
+  const aborted = run(tokensOf(330));
+  const short = await run(tokensOf(20)).finished;
+  assert.deepEqual(short.tokens, expectedTokens(tokensOf(20), 4));
+  engine.abort(aborted.id);
+  assert.equal((await aborted.finished).finish.reason, 'aborted');
+  assert.equal(runner.liveCaches, 1);
+  answer();
+  assert.equal((await waiting.finished).finish.usage.cacheHitTokens, 320);
+  await second.flush();
+  assert.equal(runner.liveCaches, 0);
 });

@@ -6,13 +6,19 @@
 
 import type { RunnerCache } from '../model-runner.js';
 import { BLOCK_TOKENS, BlockChain, hitTokens } from './block-chain.js';
+import type { DiskTier } from './disk-tier.js';
 import { RamTier } from './ram-tier.js';
+
+/** Files read at once. */
+const READ_AHEAD = 8;
 
 export interface PrefixCacheOptions {
   /** Names the weights and the layout of rows; blocks of another one are never found. */
   fingerprint: string;
   /** Bytes of blocks kept in memory. */
   ramBytes: number;
+  /** Where blocks outlive the process; absent = in memory only. */
+  disk?: DiskTier;
   /** Something a person should know; the cache goes on without what failed. */
   onWarning: (warning: string) => void;
 }
@@ -22,6 +28,8 @@ export interface PrefixCacheStats {
   promptTokens: number;
   /** Of these, served from memory. */
   ramHitTokens: number;
+  /** Of these, read from disk. */
+  diskHitTokens: number;
   ramBlocks: number;
   ramBytes: number;
 }
@@ -43,6 +51,7 @@ export class PrefixCache {
   readonly #ram: RamTier;
   #promptTokens = 0;
   #ramHitTokens = 0;
+  #diskHitTokens = 0;
   #hasWarned = false;
 
   constructor(options: PrefixCacheOptions) {
@@ -54,6 +63,7 @@ export class PrefixCache {
   open({ tokens, salt }: Prompt): CachedPrefix {
     const chain = new BlockChain({ fingerprint: this.#options.fingerprint, salt });
     chain.extend(tokens);
+    this.#promptTokens += tokens.length;
     return new CachedPrefix(this, chain, tokens.length);
   }
 
@@ -61,24 +71,58 @@ export class PrefixCache {
     return {
       promptTokens: this.#promptTokens,
       ramHitTokens: this.#ramHitTokens,
+      diskHitTokens: this.#diskHitTokens,
       ramBlocks: this.#ram.size,
       ramBytes: this.#ram.byteLength,
     };
   }
 
-  /** For CachedPrefix: the longest run of held blocks that a prompt of this length may use. */
-  take(keys: readonly string[], promptTokens: number): Uint8Array[] {
+  /** Resolves when what is kept will survive this process. */
+  async flush(): Promise<void> {
+    await this.#options.disk?.flush();
+  }
+
+  /** For CachedPrefix: reads what only the disk has; undefined when there is nothing to wait for. */
+  fetch(keys: readonly string[]): Promise<Map<string, Uint8Array>> | undefined {
+    const { disk } = this.#options;
+    const isMissing = keys.some((key) => !this.#ram.get(key));
+    return disk && isMissing ? this.#read(keys, disk) : undefined;
+  }
+
+  async #read(keys: readonly string[], disk: DiskTier): Promise<Map<string, Uint8Array>> {
+    const found = new Map<string, Uint8Array>();
+    for (let start = 0; start < keys.length; start += READ_AHEAD) {
+      const some = keys.slice(start, start + READ_AHEAD);
+      const blocks = await Promise.all(
+        some.map((key, i) => this.#ram.get(key) ?? disk.read(key, start + i)),
+      );
+      for (const [i, block] of blocks.entries()) {
+        if (!block) return found;
+        if (!this.#ram.get(some[i]!)) found.set(some[i]!, block);
+      }
+    }
+    return found;
+  }
+
+  /** For CachedPrefix: the longest run of blocks that are in memory or were fetched. */
+  take(keys: readonly string[], fetched: ReadonlyMap<string, Uint8Array>): Uint8Array[] {
     const blocks: Uint8Array[] = [];
-    const wanted = keys.slice(0, hitTokens(promptTokens) / BLOCK_TOKENS);
-    for (const key of wanted) {
-      const block = this.#ram.get(key);
+    for (const key of keys) {
+      const inMemory = this.#ram.get(key);
+      const block = inMemory ?? fetched.get(key);
       if (!block) break;
       blocks.push(block);
+      if (inMemory) this.#ramHitTokens += BLOCK_TOKENS;
+      else this.#diskHitTokens += BLOCK_TOKENS;
     }
-    this.#ram.use(wanted.slice(0, blocks.length));
-    this.#promptTokens += promptTokens;
-    this.#ramHitTokens += blocks.length * BLOCK_TOKENS;
+    this.#use(keys.slice(0, blocks.length), fetched);
     return blocks;
+  }
+
+  #use(chain: readonly string[], blocks: ReadonlyMap<string, Uint8Array>): void {
+    const { disk } = this.#options;
+    disk?.use(chain, (key) => blocks.get(key) ?? this.#ram.get(key));
+    this.#ram.use(chain, blocks);
   }
 
   /** For CachedPrefix: keeps the blocks `first .. end` of a chain, whose rows `cache` holds. */
@@ -92,7 +136,7 @@ export class PrefixCache {
     } catch (error) {
       this.#warnOnce(error); // for want of memory; what came before is kept
     }
-    this.#ram.use(keys.slice(0, end), blocks);
+    this.#use(keys.slice(0, end), blocks);
   }
 
   #warnOnce(error: unknown): void {
@@ -108,14 +152,25 @@ export class CachedPrefix {
   readonly #owner: PrefixCache;
   /** Of the prompt first, then of the generated tokens too. */
   readonly #chain: BlockChain;
-  readonly #promptTokens: number;
+  /** Keys that a hit may cover. */
+  readonly #wanted: readonly string[];
+  /** Read from disk and not yet restored. */
+  #fetched: ReadonlyMap<string, Uint8Array> = new Map();
   /** Blocks that need not be offered any more. */
   #numKept = 0;
 
   constructor(owner: PrefixCache, chain: BlockChain, promptTokens: number) {
     this.#owner = owner;
     this.#chain = chain;
-    this.#promptTokens = promptTokens;
+    this.#wanted = chain.keys.slice(0, hitTokens(promptTokens) / BLOCK_TOKENS);
+  }
+
+  /** Fetches what is on disk only, before `restore`; undefined when there is nothing to wait for.
+   *  Never rejects. */
+  fetch(): Promise<void> | undefined {
+    return this.#owner.fetch(this.#wanted)?.then((blocks) => {
+      this.#fetched = blocks;
+    });
   }
 
   /**
@@ -123,7 +178,8 @@ export class CachedPrefix {
    * @throws when the cache cannot grow; it is then as it was
    */
   restore(cache: RunnerCache): number {
-    const blocks = this.#owner.take(this.#chain.keys, this.#promptTokens);
+    const blocks = this.#owner.take(this.#wanted, this.#fetched);
+    this.#fetched = new Map();
     if (blocks.length > 0) cache.importRows(blocks, BLOCK_TOKENS);
     this.#numKept = blocks.length;
     return blocks.length * BLOCK_TOKENS;

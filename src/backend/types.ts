@@ -8,6 +8,22 @@ export interface ModelCard {
   /** Longest sequence the weights and the backend can hold, in tokens. */
   contextLength: number;
   vocabSize: number;
+  /** Whether the backend follows `GenerateRequest.grammar`; absent = it takes no grammar. */
+  grammars?: boolean;
+}
+
+/**
+ * A language that a completion must be in, from its first token to a stop token. Control tokens have
+ * no text of their own here: those that the completion may hold are listed with the text that the
+ * grammar writes for them, all others are never generated. U+0001 to U+0008 cannot be spelled by
+ * ordinary tokens and are there to stand for control tokens.
+ */
+export interface GrammarSpec {
+  /** XGrammar's EBNF. */
+  ebnf: string;
+  /** The rule that the completion follows. */
+  root: string;
+  controlTokens: readonly { token: number; text: string }[];
 }
 
 export interface SamplingParams {
@@ -34,6 +50,8 @@ export interface GenerateRequest {
   maxTokens: number;
   /** How many alternatives to report per token (0..20); undefined = no log-probabilities at all. */
   topLogprobs?: number;
+  /** Only for backends whose card says `grammars`; needs at least one stop token. */
+  grammar?: GrammarSpec;
   /** Tenant separation of the prefix cache. */
   cacheSalt?: string;
   /** Higher runs earlier. */

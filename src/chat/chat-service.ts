@@ -19,6 +19,7 @@ import { buildFimPrompt } from './fim-prompt.js';
 import { FimReply } from './fim-reply.js';
 import { beginsWithReasoning, buildPrompt, type Prompt } from './prompt.js';
 import type { ReplyAssembler } from './reply-assembler.js';
+import { replyGrammar, type ReplyGrammar } from './reply-grammar.js';
 import { generateWithAnswer } from './reserved-answer.js';
 import type { ChatRequest, FimRequest, ReplyEvent } from './types.js';
 
@@ -36,6 +37,12 @@ export interface PreparedReply {
    * `unavailable`, when no engine could take the request.
    */
   events(signal: AbortSignal): AsyncGenerator<ReplyEvent, void>;
+}
+
+interface ChatStart {
+  prompt: Prompt;
+  grammar: ReplyGrammar | undefined;
+  signal: AbortSignal;
 }
 
 /** What one run of a prepared request needs. */
@@ -65,12 +72,16 @@ export class ChatService {
   prepare(request: ChatRequest | FimRequest): PreparedReply {
     const card = this.#card(request.model);
     const isFim = request.kind === 'fim';
+    const grammar = isFim || !card.grammars ? undefined : replyGrammar(request, this.#tokenizer);
+    // What a grammar demands need not be written for the model.
     const prompt = isFim
       ? buildFimPrompt(request, this.#tokenizer)
-      : buildPrompt(request, this.#tokenizer);
+      : buildPrompt(request, this.#tokenizer, { forcesOpening: grammar === undefined });
     checkContext(request, prompt, card);
     const start = (signal: AbortSignal) =>
-      isFim ? this.#startFim(request, prompt, signal) : this.#startChat(request, prompt, signal);
+      isFim
+        ? this.#startFim(request, prompt, signal)
+        : this.#startChat(request, { prompt, grammar, signal });
     return {
       promptTokens: prompt.tokens.length,
       events: (signal) => runReply(start(signal)),
@@ -93,7 +104,7 @@ export class ChatService {
     return { prompt, assembler: new FimReply(this.#tokenizer), source };
   }
 
-  #startChat(request: ChatRequest, prompt: Prompt, signal: AbortSignal): Run {
+  #startChat(request: ChatRequest, { prompt, grammar, signal }: ChatStart): Run {
     const { tools, toolChoice } = request;
     const thinking = beginsWithReasoning(request);
     const assembler = new ChatReply({
@@ -104,7 +115,10 @@ export class ChatService {
       forcedTokens: prompt.forcedTokens,
       newCallId: this.#newCallId,
     });
-    const generateRequest = this.#generateRequest(request, prompt);
+    const generateRequest = {
+      ...this.#generateRequest(request, prompt),
+      ...(grammar && { grammar: grammar.reply }),
+    };
     const source =
       thinking && request.reserveAnswer
         ? generateWithAnswer({
@@ -113,6 +127,7 @@ export class ChatService {
             contextLength: this.#card(request.model).contextLength,
             thinkClose: this.#thinkClose,
             isReasoning: () => assembler.isReasoning,
+            ...(grammar && { answerGrammar: grammar.answer }),
             signal,
           })
         : this.backend.generate(generateRequest, signal);

@@ -26,8 +26,15 @@ const JSON_INSTRUCTION =
   '## Response Format:\n\n' +
   'Reply with one valid JSON object and nothing else: no code fence, no text around it.';
 
-/** @throws ChatError `messages` when the conversation cannot be rendered. */
-export function buildPrompt(request: ChatRequest, tokenizer: Tokenizer): Prompt {
+/**
+ * `forcesOpening`: a forced tool choice is begun for the model; false where a grammar sees to it.
+ * @throws ChatError `messages` when the conversation cannot be rendered.
+ */
+export function buildPrompt(
+  request: ChatRequest,
+  tokenizer: Tokenizer,
+  { forcesOpening = true }: { forcesOpening?: boolean } = {},
+): Prompt {
   const { toolChoice, responseFormat } = request;
   // The format has no turn in thinking mode without a thought: such a prefix is continued without.
   const thinking = request.thinking && !isPrefixWithoutThought(request);
@@ -37,7 +44,7 @@ export function buildPrompt(request: ChatRequest, tokenizer: Tokenizer): Prompt 
   const segments = render(messages, { thinking, tools });
   if (!opensTurn(messages.at(-1))) segments.push(turnOpening(thinking));
   const prompt = tokenizer.encodeSegments(segments);
-  const forced = forcedOpening(request);
+  const forced = forcesOpening ? forcedOpening(request) : [];
   if (forced.length === 0) return { tokens: prompt, forcedTokens: new Int32Array(0) };
   return { tokens: prompt, forcedTokens: tokenizer.encodeSegments(forced) };
 }

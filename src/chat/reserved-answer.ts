@@ -8,6 +8,7 @@ import {
   type Backend,
   type GenerateEvent,
   type GenerateRequest,
+  type GrammarSpec,
   type TokenUsage,
 } from '../backend/types.js';
 
@@ -18,6 +19,8 @@ export interface ReservedAnswerOptions {
   contextLength: number;
   /** The tokens of `</think>`. */
   thinkClose: Int32Array;
+  /** What the answer must look like; the request's own grammar begins with the reasoning. */
+  answerGrammar?: GrammarSpec;
   /** Asked after each token has been consumed. */
   isReasoning: () => boolean;
   signal: AbortSignal;
@@ -53,7 +56,7 @@ export async function* generateWithAnswer(
 
 /** The rest of the budget, behind the reasoning and `</think>`. */
 async function* generateAnswer(
-  { backend, request, thinkClose, signal }: ReservedAnswerOptions,
+  { backend, request, thinkClose, answerGrammar, signal }: ReservedAnswerOptions,
   {
     reasoning,
     budget,
@@ -73,6 +76,7 @@ async function* generateAnswer(
     id: `${request.id}/answer`,
     promptTokens: joinTokens(request.promptTokens, reasoning, thinkClose),
     maxTokens: budget - numBefore,
+    ...(answerGrammar && { grammar: answerGrammar }),
   };
   try {
     for await (const event of backend.generate(answer, signal)) {

@@ -3,6 +3,7 @@
 // Contract: ends by itself when the parent goes away, whatever the reason.
 
 import { Engine } from './engine.js';
+import { GrammarGate } from './grammar/grammar-gate.js';
 import type { FromChild, ModelSource, ToChild } from './messages.js';
 import type { ModelRunner } from './model-runner.js';
 import { openPrefixCache } from './prefix-cache/open-prefix-cache.js';
@@ -24,6 +25,7 @@ export type LoadRunner = (
 /** Serves engine messages on this process's IPC channel until the parent disconnects. */
 export function serveEngine(loadRunner: LoadRunner): void {
   let engine: Engine | undefined;
+  let gate: GrammarGate | undefined;
   let prefixCache: PrefixCache | undefined;
 
   process.on('message', (message: ToChild) => {
@@ -32,9 +34,10 @@ export function serveEngine(loadRunner: LoadRunner): void {
         void load(message);
         return;
       case 'generate':
-        engine?.submit(message.request);
+        gate?.admit(message.request);
         return;
       case 'abort':
+        gate?.abort(message.id);
         engine?.abort(message.id);
         return;
       case 'stats':
@@ -67,7 +70,13 @@ export function serveEngine(loadRunner: LoadRunner): void {
         emit: (events) => send({ type: 'events', events }),
         onError: (error, id) => send({ type: 'error', id, message: messageOf(error) }),
       });
-      send({ type: 'ready', card: runner.card });
+      gate = new GrammarGate({
+        engine,
+        tokenTable,
+        emit: (event, id) => send({ type: 'events', events: [{ id, event }] }),
+        refuse: (id, message) => send({ type: 'refused', id, message }),
+      });
+      send({ type: 'ready', card: { ...runner.card, grammars: true } });
     } catch (error) {
       send({ type: 'load-failed', message: messageOf(error) });
     }

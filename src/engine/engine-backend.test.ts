@@ -55,7 +55,8 @@ function finishOf(events: GenerateEvent[]): Extract<GenerateEvent, { type: 'fini
 
 test('generates through the child and reports its card', async (t) => {
   const backend = await start(t);
-  assert.deepEqual(backend.cards(), [{ id: 'fake', contextLength: 1_000_000, vocabSize: 64 }]);
+  const card = { id: 'fake', contextLength: 1_000_000, vocabSize: 64, grammars: true };
+  assert.deepEqual(backend.cards(), [card]);
   assert.deepEqual(backend.health(), { status: 'ready' });
   const finish = finishOf(await collect(backend.generate(makeRequest('a'), never)));
   assert.equal(finish.usage.promptTokens, 3);

@@ -235,6 +235,9 @@ export class EngineBackend implements Backend {
       case 'stats':
         this.#statsWaiters.shift()?.(message.stats);
         return;
+      case 'refused':
+        this.#refuse(message.id, message.message);
+        return;
       case 'error':
         this.#notice({ type: 'request-failed', id: message.id, detail: message.message });
         return;
@@ -257,6 +260,12 @@ export class EngineBackend implements Backend {
     if (event.type !== 'finish') return;
     this.#streams.delete(id);
     stream.queue.end();
+  }
+
+  #refuse(id: string, reason: string): void {
+    const stream = this.#streams.get(id);
+    this.#streams.delete(id);
+    stream?.queue.fail(new BackendError('invalid_request', reason));
   }
 
   #endStreams(reason: 'aborted' | 'insufficient_system_resource'): void {

@@ -5,6 +5,7 @@
 
 import type { GenerateEvent, GenerateRequest } from '../backend/types.js';
 import { numTokens, type TokenTable } from '../backend/token-table.js';
+import type { TokenGrammar } from './grammar/token-grammar.js';
 import type { ModelRunner } from './model-runner.js';
 import type { PrefixCache } from './prefix-cache/prefix-cache.js';
 import { Sampler } from './sampler.js';
@@ -62,10 +63,14 @@ export class Engine {
     this.#sampler = new Sampler(vocabSize);
   }
 
-  /** Queues a request that has been validated against the model card (validate-request.ts). */
-  submit(request: GenerateRequest): void {
+  /**
+   * Queues a request that has been validated against the model card (validate-request.ts), with its
+   * grammar compiled (grammar/grammar-gate.ts).
+   */
+  submit(request: GenerateRequest, grammar?: TokenGrammar): void {
     const { contextLength } = this.#options.runner.card;
-    this.#scheduler.add(new Sequence(request, { contextLength, table: this.#options.tokenTable }));
+    const { tokenTable: table } = this.#options;
+    this.#scheduler.add(new Sequence(request, { contextLength, table }, grammar));
     if (!this.#isRunning) this.#loop = this.#run();
     this.#wake();
   }
@@ -165,12 +170,17 @@ export class Engine {
     this.#isComputing = true;
     this.#numSlices++;
     try {
-      const logits = await this.#options.runner.forward({
+      const forward = this.#options.runner.forward({
         cache,
         tokens,
         wantLogits,
         signal,
       });
+      // The model computes meanwhile. It is waited for in any case, whatever becomes of the mask.
+      const mask = wantLogits ? sequence.grammar?.computeMask() : undefined;
+      mask?.catch(() => {});
+      const logits = await forward;
+      await mask;
       sequence.prefilledTokens = prefilled;
       // An abort during the slice has finished the sequence already: its token is not wanted.
       if (!sequence.isFinished) {

@@ -28,4 +28,6 @@ export type FromChild =
   | { type: 'load-failed'; message: string }
   | { type: 'events'; events: { id: string; event: GenerateEvent }[] }
   | { type: 'stats'; stats: EngineStats }
+  /** The request cannot be started; no event of it has been sent. */
+  | { type: 'refused'; id: string; message: string }
   | { type: 'error'; id: string; message: string };

@@ -9,6 +9,7 @@ import type {
   TokenUsage,
 } from '../backend/types.js';
 import { bytesOfToken, isControlToken, type TokenTable } from '../backend/token-table.js';
+import type { TokenGrammar } from './grammar/token-grammar.js';
 import type { RunnerCache } from './model-runner.js';
 import type { CachedPrefix } from './prefix-cache/prefix-cache.js';
 import { createRandom, type RandomSource } from './random.js';
@@ -43,10 +44,14 @@ export class Sequence {
   readonly #counts = new Map<number, number>();
   #stoppedBy: { token: number } | { string: string } | undefined;
   readonly #generated: number[] = [];
+  /** Generated and not yet run through the model. */
+  #numNew = 0;
 
   constructor(
     readonly request: GenerateRequest,
     { contextLength, table }: { contextLength: number; table: TokenTable },
+    /** Owned by the sequence from here on. */
+    readonly grammar?: TokenGrammar,
   ) {
     this.random = createRandom(request.sampling.seed);
     this.#contextLength = contextLength;
@@ -54,7 +59,7 @@ export class Sequence {
     this.#stopTokens = new Set(request.stopTokens);
     this.#stopMatcher = new StopMatcher(request.stopStrings);
     const penalties = penaltyProcessor(request.sampling, this.#counts);
-    this.processors = penalties ? [penalties] : [];
+    this.processors = [...(penalties ? [penalties] : []), ...(grammar ? [grammar.mask] : [])];
   }
 
   get id(): string {
@@ -97,9 +102,9 @@ export class Sequence {
     return this.request.promptTokens.subarray(this.prefilledTokens, this.prefilledTokens + size);
   }
 
-  /** The token a decode step feeds in. */
+  /** The tokens a decode step feeds in: the sampled one, and what a grammar forces behind it. */
   nextInput(): Int32Array {
-    return Int32Array.of(this.#generated.at(-1)!);
+    return Int32Array.from(this.#generated.slice(-this.#numNew));
   }
 
   /** Prompt and generated tokens from a position on. */
@@ -119,7 +124,31 @@ export class Sequence {
       this.#stoppedBy = { token: sampled.token };
       return this.finish('stop');
     }
+    this.#numNew = 0;
+    const events = this.#take(sampled);
+    if (this.grammar && !this.isFinished) {
+      this.grammar.accept(sampled.token);
+      events.push(...this.#takeForced(this.grammar));
+    }
+    return events;
+  }
+
+  /** Jump-ahead: what the grammar leaves no choice about is not sampled. */
+  #takeForced(grammar: TokenGrammar): GenerateEvent[] {
+    const events: GenerateEvent[] = [];
+    // Log-probabilities are of sampled tokens, and the client wants those of all.
+    if (this.request.topLogprobs !== undefined) return events;
+    for (const token of grammar.forcedTokens()) {
+      grammar.accept(token);
+      events.push(...this.#take({ token }));
+      if (this.isFinished) break;
+    }
+    return events;
+  }
+
+  #take(sampled: SampledToken): GenerateEvent[] {
     this.#generated.push(sampled.token);
+    this.#numNew++;
     this.#counts.set(sampled.token, (this.#counts.get(sampled.token) ?? 0) + 1);
 
     const isControl = isControlToken(this.#table, sampled.token);
@@ -137,6 +166,7 @@ export class Sequence {
   finish(reason: FinishReason, { keepHeld = true } = {}): GenerateEvent[] {
     if (this.isFinished) return [];
     this.finishReason = reason;
+    this.grammar?.dispose();
     const held = keepHeld ? this.#stopMatcher.flush().map(tokenEvent) : [];
     return [
       ...held,

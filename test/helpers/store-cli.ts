@@ -3,11 +3,18 @@
 import { Command, CommanderError } from 'commander';
 import { registerAccount } from '../../src/cli/account.js';
 import { registerBalance } from '../../src/cli/balance.js';
+import { registerCache } from '../../src/cli/cache.js';
 import { registerKey } from '../../src/cli/key.js';
 import { registerUsage } from '../../src/cli/usage.js';
 
 const program = new Command('hadal').exitOverride();
-for (const register of [registerAccount, registerBalance, registerKey, registerUsage]) {
+for (const register of [
+  registerAccount,
+  registerBalance,
+  registerCache,
+  registerKey,
+  registerUsage,
+]) {
   register(program);
 }
 try {

@@ -79,7 +79,8 @@ export class ChatReply implements ReplyAssembler {
     else this.#numHeldTokens = 0;
   }
 
-  finish({ reason, usage, stoppedBy }: FinishEvent, out: ReplyEvent[]): void {
+  finish(event: FinishEvent, out: ReplyEvent[]): void {
+    const { reason, usage, stoppedBy, reservedAnswer } = event;
     // Tokens that a stop string hid were generated in the phase the visible text ended in.
     const numHidden = usage.completionTokens + this.#forcedTokens.length - this.#numTokens;
     if (this.#parser.phase === 'reasoning') this.#numReasoningTokens += numHidden;
@@ -94,6 +95,7 @@ export class ChatReply implements ReplyAssembler {
       reason: this.#finishReason(reason),
       usage: this.#usage(usage),
       ...(stopString !== undefined && { stopString }),
+      ...(reservedAnswer && { reservedAnswer }),
     });
   }
 

@@ -5,7 +5,10 @@ import type { GenerateEvent } from '../backend/types.js';
 import type { ReplyEvent } from './types.js';
 
 export type TokenEvent = Extract<GenerateEvent, { type: 'token' }>;
-export type FinishEvent = Extract<GenerateEvent, { type: 'finish' }>;
+export type FinishEvent = Extract<GenerateEvent, { type: 'finish' }> & {
+  /** The backend's reply is two, with the reasoning closed between them (reserved-answer.ts). */
+  reservedAnswer?: true;
+};
 
 /** Holds the state of one reply. */
 export interface ReplyAssembler {

@@ -50,6 +50,7 @@ test('reasoning is stopped at seven eighths, closed, and followed by an answer',
     },
   );
 
+  assert.equal(finish.reservedAnswer, true);
   assert.deepEqual(finish.usage, {
     promptTokens: first!.promptTokens.length,
     cacheHitTokens: 3,

@@ -11,6 +11,7 @@ import {
   type GrammarSpec,
   type TokenUsage,
 } from '../backend/types.js';
+import type { FinishEvent } from './reply-assembler.js';
 
 export interface ReservedAnswerOptions {
   backend: Backend;
@@ -29,12 +30,13 @@ export interface ReservedAnswerOptions {
 const RESERVED_SHARE = 1 / 8;
 
 /**
- * Contract: as `Backend.generate`. Reasoning is not stopped inside a tool call that it may end in,
- * but when it goes on behind one, as long as `</think>` and one token fit.
+ * Contract: as `Backend.generate`, and the finish says when reasoning was stopped. That never happens
+ * inside a tool call that it may end in, but when it goes on behind one, as long as `</think>` and
+ * one token fit.
  */
 export async function* generateWithAnswer(
   options: ReservedAnswerOptions,
-): AsyncGenerator<GenerateEvent, void> {
+): AsyncGenerator<GenerateEvent | FinishEvent, void> {
   const { backend, request, contextLength, thinkClose, isReasoning, signal } = options;
   const budget = Math.min(request.maxTokens, contextLength - request.promptTokens.length);
   const reserved = Math.max(Math.ceil(budget * RESERVED_SHARE), thinkClose.length + 1);
@@ -62,7 +64,7 @@ async function* generateAnswer(
     budget,
     cacheHitTokens,
   }: { reasoning: readonly number[]; budget: number; cacheHitTokens: number },
-): AsyncGenerator<GenerateEvent, void> {
+): AsyncGenerator<GenerateEvent | FinishEvent, void> {
   const numBefore = reasoning.length + thinkClose.length;
   const usage = (completionTokens: number): TokenUsage => ({
     promptTokens: request.promptTokens.length,
@@ -84,7 +86,8 @@ async function* generateAnswer(
       isClosed = true;
       if (event.type === 'token') yield event;
       if (event.type !== 'finish') continue;
-      yield { ...event, usage: usage(numBefore + event.usage.completionTokens) };
+      const completionTokens = numBefore + event.usage.completionTokens;
+      yield { ...event, usage: usage(completionTokens), reservedAnswer: true };
     }
   } catch (error) {
     // The reply has begun, so it cannot be refused any more; it ends like one of a dying engine.
@@ -93,6 +96,7 @@ async function* generateAnswer(
       type: 'finish',
       reason: 'insufficient_system_resource',
       usage: usage(reasoning.length),
+      reservedAnswer: true,
     };
   }
 }

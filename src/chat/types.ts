@@ -89,4 +89,11 @@ export type ReplyEvent =
   | { type: 'tool-call-start'; index: number; id: string; name: string }
   | { type: 'tool-call-delta'; index: number; argumentsDelta: string }
   | { type: 'tool-call-end'; index: number }
-  | { type: 'finish'; reason: ReplyFinishReason; usage: ReplyUsage; stopString?: string };
+  | {
+      type: 'finish';
+      reason: ReplyFinishReason;
+      usage: ReplyUsage;
+      stopString?: string;
+      /** Reasoning was closed to keep tokens for the answer (`ChatRequest.reserveAnswer`). */
+      reservedAnswer?: true;
+    };

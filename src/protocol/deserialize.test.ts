@@ -80,6 +80,6 @@ test('integers are told by their spelling', () => {
   );
   assert.match(
     failure(() => exponent!.integer()),
-    /floating point `1e0`/,
+    /floating point `1.0`/,
   );
 });

@@ -1,23 +1,24 @@
 // How errors tell a place in a request body: the path of keys, and line and column in serde_json's
 // way of counting. Columns count bytes, lines count LF (api reference §11.3).
 
+import { clip, clipMiddle } from './clip.js';
+
 /** The body is not JSON. `message` is `<path>: <reason> at line L column C`. */
 export class JsonBodyError extends Error {
   override name = 'JsonBodyError';
 }
 
-/** How much of a key an error repeats; keys are the client's and may be as long as the body. */
+/** How much of a key, and of a whole path, an error repeats: keys are the client's. */
 const MAX_KEY_CHARS = 100;
+const MAX_PATH_CHARS = 400;
 
 /** `messages[0].role`; the root is empty. */
 export function pathText(path: readonly (string | number)[]): string {
-  return path
-    .map((key, index) => {
-      if (typeof key === 'number') return `[${key}]`;
-      const name = key.length > MAX_KEY_CHARS ? `${key.slice(0, MAX_KEY_CHARS)}…` : key;
-      return index > 0 ? `.${name}` : name;
-    })
-    .join('');
+  const keys = path.map((key, index) => {
+    if (typeof key === 'number') return `[${key}]`;
+    return (index > 0 ? '.' : '') + clip(key, MAX_KEY_CHARS);
+  });
+  return clipMiddle(keys.join(''), MAX_PATH_CHARS);
 }
 
 /** `at line L column C`, just after `offset` (in UTF-16 units), counting so many bytes more. */

@@ -9,7 +9,7 @@ import { responsesDoor } from '../protocol/responses/responses-door.js';
 import type { App } from './app.js';
 import type { Exchange } from './exchange.js';
 import { answerThrough } from './reply/answer.js';
-import { getAnthropicModels, postCountTokens } from './routes/anthropic.js';
+import { getAnthropicModel, getAnthropicModels, postCountTokens } from './routes/anthropic.js';
 import { getBalance } from './routes/balance.js';
 import { getHealth } from './routes/health.js';
 import { getLab } from './routes/lab.js';
@@ -77,6 +77,7 @@ const ANTHROPIC_ROUTES: readonly (readonly [path: string, route: Route])[] = [
     { methods: { POST: postCountTokens }, door: messagesDoor },
   ],
   ['/anthropic/v1/models', { methods: { GET: getAnthropicModels }, door: messagesDoor }],
+  ['/anthropic/v1/models/{id}', { methods: { GET: getAnthropicModel }, door: messagesDoor }],
 ];
 
 const OWN_ROUTES: readonly (readonly [path: string, route: Route])[] = [
@@ -122,7 +123,17 @@ export function matchRoute(path: string): RouteMatch | undefined {
       ? { ...inner, pattern: `/lab/{scenario}${inner.pattern}`, scenario }
       : undefined;
   }
-  const [, parent, id] = ID_PATH.exec(path) ?? [];
+  const [, parent, encoded = ''] = ID_PATH.exec(path) ?? [];
   const withId = parent === undefined ? undefined : TABLE.get(`${parent}/{id}`);
-  return withId && { ...withId, id, scenario: undefined };
+  const id = withId && decoded(encoded);
+  return id === undefined ? undefined : { ...withId!, id, scenario: undefined };
+}
+
+/** SDKs encode the ids they put into paths. undefined for what is not percent-encoded UTF-8. */
+function decoded(id: string): string | undefined {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return undefined;
+  }
 }

@@ -228,11 +228,12 @@ test('pitfall 9: reasoning that eats the budget; agents keeps an eighth for the 
 
   const { post } = await startProfiles(t, { complete });
   for (const profile of PROFILE_NAMES) {
-    const { body } = await post(profile, CHAT, {
+    const { body, leniencies } = await post(profile, CHAT, {
       model: THINKS,
       messages: [{ role: 'user', content: 'go' }],
       max_tokens: 160,
     });
+    assert.deepEqual(leniencies, profile === 'agents' ? ['reserve_answer'] : []);
     const { usage } = body as {
       usage: { completion_tokens: number; completion_tokens_details: { reasoning_tokens: number } };
     };

@@ -43,9 +43,6 @@ interface Case {
   isRefusedByBoth?: boolean;
 }
 
-/** Granted to every thinking request; says nothing about the request itself. */
-const RESERVED = 'reserve_answer';
-
 const lostReasoning =
   /^Missing `reasoning_content` field in the assistant message at message index 1\. .*thinking_mode#tool-calls$/;
 const toolChoice = /^deepseek-reasoner does not support this tool_choice$/;
@@ -58,21 +55,21 @@ const PITFALLS: Record<string, Case[]> = {
       path: CHAT,
       fields: { ...THINKS, tools: [TOOL], messages: [USER, CALLING, RESULT] },
       refused: lostReasoning,
-      forgiven: ['heal_reasoning', RESERVED],
+      forgiven: ['heal_reasoning'],
       prompt: /<result>found<\/result>/,
     },
     {
       path: ANTHROPIC,
       fields: { ...THINKS, tools: [A_TOOL], messages: [USER, A_CALLING, A_RESULT] },
       refused: /^Missing thinking block in the assistant message at message index 1\. /,
-      forgiven: ['heal_reasoning', RESERVED],
+      forgiven: ['heal_reasoning'],
       prompt: /<result>found<\/result>/,
     },
     {
       // Agents of this dialect drop it as they please, so it is never an error.
       path: RESPONSES,
       fields: { ...THINKS, tools: [R_TOOL], input: [USER, R_CALLING, R_RESULT] },
-      forgiven: [RESERVED, 'heal_reasoning'],
+      forgiven: ['heal_reasoning'],
       prompt: /<result>found<\/result>/,
     },
   ],
@@ -84,7 +81,6 @@ const PITFALLS: Record<string, Case[]> = {
         tools: [TOOL],
         messages: [USER, { ...CALLING, reasoning_content: '' }, RESULT],
       },
-      forgiven: [RESERVED],
       prompt: /<think><\/think>/,
     },
     {
@@ -101,7 +97,6 @@ const PITFALLS: Record<string, Case[]> = {
           A_RESULT,
         ],
       },
-      forgiven: [RESERVED],
       prompt: /<think><\/think>/,
     },
   ],
@@ -268,7 +263,6 @@ const PITFALLS: Record<string, Case[]> = {
           A_RESULT,
         ],
       },
-      forgiven: [RESERVED],
       prompt: /<think>kept<\/think>/,
     },
     {
@@ -281,7 +275,6 @@ const PITFALLS: Record<string, Case[]> = {
           USER,
         ],
       },
-      forgiven: [RESERVED],
     },
   ],
   '18: what Claude Code puts into messages': [

@@ -29,6 +29,8 @@ const ROLE_OF_BLOCK = {
   tool_result: 'user',
 } as const;
 
+const CONTENT = 'a string or a sequence of content blocks';
+
 /** The error mark of §9.5: the format has no field for a failed call, so the text must say it. */
 const ERROR_MARK = '[tool error] ';
 
@@ -53,18 +55,18 @@ export function readContent(content: Cursor, { role, leniency }: ContentOptions)
     found.texts.push(content.string());
     return found;
   }
-  if (!content.isArray) content.failType('a string or a sequence of content blocks');
   const thoughts: string[] = [];
-  for (const block of content.items()) {
+  for (const block of content.items(CONTENT)) {
     const note = noteFor(block, leniency);
     if (note !== undefined) {
       found.texts.push(note);
       continue;
     }
-    const tag = block.required('type', 'internally tagged enum ContentBlock');
-    const variant = tag.variant(BLOCKS);
+    const variant = block.tag('type', BLOCKS, 'internally tagged enum ContentBlock');
+    if (variant === undefined) continue;
     if (variant !== 'text' && ROLE_OF_BLOCK[variant] !== role) {
-      tag.fail(`\`${variant}\` blocks can only be in \`${ROLE_OF_BLOCK[variant]}\` messages`);
+      const reason = `\`${variant}\` blocks can only be in \`${ROLE_OF_BLOCK[variant]}\` messages`;
+      block.required('type').refuse(reason, undefined);
     }
     switch (variant) {
       case 'text':
@@ -103,7 +105,7 @@ function noteFor(block: Cursor, leniency: LeniencyLog): string | undefined {
 /** The input stays as written: its key order and numbers reach the prompt. */
 function readToolUse(block: Cursor): ToolCall {
   const input = block.required('input');
-  if (input.node.kind !== 'object') input.failType('a map');
+  if (!input.isObject) input.refuseType('a map', undefined);
   return {
     id: block.required('id').string(),
     name: block.required('name').string(),
@@ -121,9 +123,8 @@ function readToolResult(block: Cursor, leniency: LeniencyLog): ToolMessage {
 
 function readResultText(content: Cursor, leniency: LeniencyLog): string {
   if (content.isString) return content.string();
-  if (!content.isArray) content.failType('a string or a sequence of content blocks');
   return content
-    .items()
+    .items(CONTENT)
     .map((block) => {
       const note = noteFor(block, leniency);
       if (note !== undefined) return note;

@@ -3,6 +3,7 @@
 // they keep the wording that Anthropic clients know. Shared texts live in openai/errors.ts.
 
 import { ApiError } from '../api-error.js';
+import { clip } from '../clip.js';
 
 /** What SDKs call the kind of an error; they choose their error classes by the status alone. */
 const TYPES: Record<number, string> = {
@@ -68,8 +69,6 @@ const MAX_IDS = 8;
 const MAX_ID_CHARS = 64;
 
 function listed(ids: readonly string[]): string {
-  const shown = ids
-    .slice(0, MAX_IDS)
-    .map((id) => (id.length > MAX_ID_CHARS ? `${id.slice(0, MAX_ID_CHARS)}…` : id));
+  const shown = ids.slice(0, MAX_IDS).map((id) => clip(id, MAX_ID_CHARS));
   return shown.join(', ') + (ids.length > MAX_IDS ? ` and ${ids.length - MAX_IDS} more` : '');
 }

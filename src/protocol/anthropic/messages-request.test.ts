@@ -11,7 +11,7 @@ import { ApiError } from '../api-error.js';
 import { PROFILES } from '../leniency.js';
 import { countTokensBody, parseCountTokens } from './count-tokens.js';
 import { messagesDoor } from './messages-door.js';
-import { anthropicModelListBody } from './model-list.js';
+import { anthropicModelBody, anthropicModelListBody } from './model-list.js';
 
 const USER = { role: 'user', content: 'hi' };
 const TOOL = { name: 'look', input_schema: { type: 'object' } };
@@ -604,7 +604,7 @@ test('keeps an eighth for the answer only in thinking mode and where that is gra
   const options = { leniencies: ['reserve_answer'] } as const;
   const { request, applied } = parse({ model: 'deepseek-reasoner' }, options);
   assert.equal(request.reserveAnswer, true);
-  assert.deepEqual(applied, ['reserve_answer']);
+  assert.deepEqual(applied, [], 'it has not acted yet');
   assert.equal(parse({}, options).request.reserveAnswer, undefined);
   assert.equal(parse({ model: 'deepseek-reasoner' }).request.reserveAnswer, undefined);
 });
@@ -633,6 +633,10 @@ test('lists both names in the shape of Anthropic', () => {
     { ...list, data: [] },
     { data: [], has_more: false, first_id: 'deepseek-chat', last_id: 'deepseek-reasoner' },
   );
+  for (const entry of list.data) {
+    assert.deepEqual(JSON.parse(anthropicModelBody(entry['id']!)), entry);
+  }
+  assert.throws(() => anthropicModelBody('claude-x'), { status: 404, message: /'claude-x'/ });
 });
 
 test('errors have one envelope for both families of SDKs', () => {

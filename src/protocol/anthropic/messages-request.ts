@@ -4,6 +4,7 @@
 import type { ChatRequest } from '../../chat/types.js';
 import type { Message } from '../../encoding/message.js';
 import type { RequestContext } from '../door.js';
+import { emptyMessagesError } from '../openai/errors.js';
 import type { Mode } from '../openai/modes.js';
 import { samplingOf } from '../openai/wire-common.js';
 import {
@@ -34,6 +35,8 @@ export function parseMessagesRequest(
   const mode = chooseMode(wire, leniency);
   const maxTokens = checkRanges(wire, { mode, leniency });
   context.requireBalance();
+  // The system field, which has no index, is no message.
+  if (!wire.messages.some(({ index }) => index >= 0)) throw emptyMessagesError();
   checkTools(wire);
   const placed = placeToolResults(wire.messages, leniency);
   const prefix = endsInPrefix(placed, mode);
@@ -79,6 +82,6 @@ function toChatRequest(
     // Anthropic's SDKs cannot leave the field out, so its presence says nothing: a limit that does
     // not fit behind the prompt is cut by the context's end and not refused with E5.
     maxTokensExplicit: false,
-    ...(mode.thinking && context.leniency.apply('reserve_answer') && { reserveAnswer: true }),
+    ...(mode.thinking && context.leniency.allows('reserve_answer') && { reserveAnswer: true }),
   };
 }

@@ -2,8 +2,7 @@
 // ranges, then rules between fields. What the original refuses on the chat API but agents always
 // send here is cut to size instead (§9.2, §9.3).
 
-import { lastUserIndex } from '../../chat/reasoning-retention.js';
-import type { Message } from '../../encoding/message.js';
+import { missingReasoning } from '../../chat/reasoning-retention.js';
 import type { LeniencyLog } from '../leniency.js';
 import {
   functionSchemaError,
@@ -23,9 +22,6 @@ import type { WireMessagesRequest } from './wire-request.js';
 const MAX_TOOLS = 128;
 /** Anthropic's own limit: `mcp__server__tool` names outgrow the 64 of the chat API. */
 const TOOL_NAME = { maxLength: 128, pattern: '^[a-zA-Z0-9_-]+$' };
-
-/** How much of the client's own text an error repeats. */
-const MAX_QUOTED_CHARS = 200;
 
 /**
  * Section 9.2: every unknown name is deepseek-chat; `adaptive`, which Claude Code sends with any name,
@@ -62,9 +58,7 @@ export function checkTools({ tools }: WireMessagesRequest): void {
     if (!/^[a-zA-Z0-9_-]+$/.test(name) || name.length > TOOL_NAME.maxLength) {
       throw stringRuleError(`tools[${index}].name`, name, TOOL_NAME);
     }
-    if (schemaType !== '"object"') {
-      throw functionSchemaError(name, schemaType.slice(0, MAX_QUOTED_CHARS));
-    }
+    if (schemaType !== '"object"') throw functionSchemaError(name, schemaType);
   }
 }
 
@@ -76,8 +70,7 @@ export function checkToolChoice(request: WireMessagesRequest, mode: Mode): void 
   if (tools.length === 0) throw toolChoiceWithoutToolsError();
   if (toolChoice?.type !== 'function') return;
   const { name } = toolChoice;
-  if (!tools.some((tool) => tool.name === name))
-    throw unknownToolError(name.slice(0, MAX_QUOTED_CHARS));
+  if (!tools.some((tool) => tool.name === name)) throw unknownToolError(name);
 }
 
 function forcesTool({ toolChoice }: WireMessagesRequest): boolean {
@@ -104,19 +97,8 @@ export function lostReasoning(
   { mode, leniency }: { mode: Mode; leniency: LeniencyLog },
 ): number[] {
   if (!mode.thinking) return [];
-  const lastUser = lastUserIndex(messages.map(({ message }) => message));
-  const lost = [...messages.keys()].filter(
-    (position) => position > lastUser && hasLostReasoning(messages[position]!.message),
-  );
+  const lost = missingReasoning(messages.map(({ message }) => message));
   const [first] = lost;
   if (first === undefined || leniency.apply('heal_reasoning')) return lost;
   throw missingThinkingError(messages[first]!.index);
-}
-
-function hasLostReasoning(message: Message): boolean {
-  return (
-    message.role === 'assistant' &&
-    message.toolCalls !== undefined &&
-    message.reasoningContent === undefined
-  );
 }

@@ -13,8 +13,7 @@ const BILLING_LINE = /^x-anthropic-billing-header:[^\n]*\n*/;
 /** Blocks are joined by line breaks. @throws DeserializeError */
 export function readSystemText(system: Cursor): string {
   if (system.isString) return withoutBillingLine(system.string());
-  if (!system.isArray) system.failType('a string or a sequence of text blocks');
-  const texts = system.items().map((block) => {
+  const texts = system.items('a string or a sequence of text blocks').map((block) => {
     block.required('type', 'struct TextBlock').variant(['text']);
     return block.required('text').string();
   });

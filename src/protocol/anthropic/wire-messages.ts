@@ -28,6 +28,7 @@ export function readMessages(
   }
   for (const [index, cursor] of messages.entries()) {
     const role = readRole(cursor, leniency);
+    if (role === undefined) continue;
     const content = cursor.required('content');
     switch (role) {
       case 'system':
@@ -46,9 +47,10 @@ export function readMessages(
   return read;
 }
 
-function readRole(message: Cursor, leniency: LeniencyLog): (typeof ROLES)[number] {
-  const tag = message.required('role', 'struct Message');
-  const role = tag.variant(leniency.allows('developer_role') ? ROLES_AND_DEVELOPER : ROLES);
+/** undefined for a role that has been refused. */
+function readRole(message: Cursor, leniency: LeniencyLog): (typeof ROLES)[number] | undefined {
+  const roles = leniency.allows('developer_role') ? ROLES_AND_DEVELOPER : ROLES;
+  const role = message.tag('role', roles, 'struct Message');
   if (role !== 'developer') return role;
   leniency.apply('developer_role');
   return 'system';

@@ -6,9 +6,10 @@
 import type { ToolChoice } from '../../chat/types.js';
 import type { Cursor } from '../deserialize.js';
 import type { LeniencyLog } from '../leniency.js';
-import { emptyMessagesError, tooManyError } from '../openai/errors.js';
+import { tooManyError } from '../openai/errors.js';
 import { readRequestBody } from '../openai/request-body.js';
 import type { WireCommon } from '../openai/wire-common.js';
+import { checkPartCount } from '../part-limit.js';
 import { threadUnsupportedError } from './errors.js';
 import { readSystemText } from './system-text.js';
 import { readMessages, type WireMessage } from './wire-messages.js';
@@ -33,11 +34,12 @@ export function readMessagesRequest(body: Uint8Array, leniency: LeniencyLog): Wi
 function readRequest(root: Cursor, leniency: LeniencyLog): WireMessagesRequest {
   if (root.optional('thread')) throw threadUnsupportedError();
   const messages = root.required('messages', 'struct MessagesRequest').items();
-  if (messages.length === 0) throw emptyMessagesError();
   if (messages.length > MAX_MESSAGES) {
     throw tooManyError('messages', { limit: MAX_MESSAGES, count: messages.length });
   }
   const system = root.optional('system');
+  const counted = system?.isArray ? system.items().length : 0;
+  checkPartCount(messages, { what: 'content blocks', counted });
   return {
     messages: readMessages(messages, { system: system && readSystemText(system), leniency }),
     model: root.required('model').string(),

@@ -38,13 +38,15 @@ function isEmptyObject({ node }: Cursor): boolean {
   return node.kind === 'object' && node.members.size === 0;
 }
 
+const CHOICES = ['auto', 'any', 'tool', 'none'] as const;
+
 /** `disable_parallel_tool_use` is ignored. @throws DeserializeError */
 export function readToolChoice(choice: Cursor | undefined): ToolChoice | undefined {
   if (!choice) return undefined;
-  const type = choice
-    .required('type', 'internally tagged enum ToolChoice')
-    .variant(['auto', 'any', 'tool', 'none']);
+  const type = choice.tag('type', CHOICES, 'internally tagged enum ToolChoice');
   switch (type) {
+    case undefined:
+      return undefined;
     case 'any':
       return { type: 'required' };
     case 'tool':

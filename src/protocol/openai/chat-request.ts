@@ -4,7 +4,7 @@
 import type { ChatRequest } from '../../chat/types.js';
 import type { Message } from '../../encoding/message.js';
 import type { RequestContext } from '../door.js';
-import { modelNotFoundError } from './errors.js';
+import { emptyAssistantMessageError, modelNotFoundError } from './errors.js';
 import { orderMessages } from './message-order.js';
 import { checkMessages, endsInPrefix } from './message-rules.js';
 import { chooseMode, withoutThinking, type Mode } from './modes.js';
@@ -18,6 +18,7 @@ import {
   checkTools,
   forcesToolCall,
 } from './request-rules.js';
+import { withSchemaInPrompt } from './schema-in-prompt.js';
 import { samplingOf, tenantOf } from './wire-common.js';
 import { readChatRequest, type WireChatRequest } from './wire-request.js';
 
@@ -41,18 +42,21 @@ export function parseChatRequest(body: Uint8Array, context: RequestContext): Par
   if (base === 'speciale') checkSpeciale(wire);
   const mode = modeForToolChoice(wire, named, context);
   const strictTools = checkTools(wire, base);
-  checkResponseFormat(wire);
+  checkResponseFormat(wire, leniency);
   if (mode.thinking) checkThinking(wire);
   const messages = orderMessages(wire.messages, leniency);
-  const missingReasoning = checkMessages(messages, { thinking: mode.thinking, base, leniency });
+  if (wire.hasEmptyAssistant) throw emptyAssistantMessageError();
+  const missing = checkMessages(messages, { thinking: mode.thinking, base, leniency });
   checkToolChoice(wire, mode);
   checkJsonWord(wire, { messages, leniency });
+  const prompt = wire.schema === undefined ? messages : withSchemaInPrompt(messages, wire.schema);
+  const numAdded = prompt.length - messages.length;
   return {
-    chat: toChatRequest(wire, { mode, maxTokens, messages, strictTools, context }),
+    chat: toChatRequest(wire, { mode, maxTokens, messages: prompt, strictTools, context }),
     mode,
     stream: wire.stream,
     includeUsage: wire.streamOptions?.includeUsage ?? false,
-    missingReasoning,
+    missingReasoning: missing.map((index) => index + numAdded),
   };
 }
 
@@ -96,6 +100,6 @@ function toChatRequest(
     maxTokens: maxTokens ?? mode.defaultMaxTokens,
     maxTokensExplicit: maxTokens !== undefined,
     ...(wire.logprobs && { topLogprobs: wire.topLogprobs ?? 0 }),
-    ...(mode.thinking && leniency.apply('reserve_answer') && { reserveAnswer: true }),
+    ...(mode.thinking && leniency.allows('reserve_answer') && { reserveAnswer: true }),
   };
 }

@@ -3,6 +3,7 @@
 // deserialize.ts; here they get their prefix.
 
 import { ApiError } from '../api-error.js';
+import { clip, clipMiddle } from '../clip.js';
 
 const GUIDE = 'https://api-docs.deepseek.com/guides';
 
@@ -67,8 +68,8 @@ export function lastMessageError(): ApiError {
 /** E12; `type` is the JSON text of the schema's `type`, `null` when it has none. */
 export function functionSchemaError(name: string, type: string): ApiError {
   return new ApiError(
-    `Invalid schema for function '${name}': schema must be a JSON Schema of 'type: "object"', ` +
-      `got 'type: ${type}'.`,
+    `Invalid schema for function '${clip(name)}': schema must be a JSON Schema of ` +
+      `'type: "object"', got 'type: ${clip(type)}'.`,
   );
 }
 
@@ -140,7 +141,7 @@ export function unsupportedFeatureError(
 
 /** The body of a `GET /models/{id}` for a model that is not there; text ours. */
 export function modelMissingError(id: string): ApiError {
-  return new ApiError(`Model Not Exist: '${id.slice(0, 100)}'`, { status: 404 });
+  return new ApiError(`Model Not Exist: '${clip(id, 100)}'`, { status: 404 });
 }
 
 /** Section 1.5: the temporary base after its time. */
@@ -160,24 +161,36 @@ export function stringRuleError(
   value: string,
   { maxLength, pattern }: { maxLength: number; pattern: string },
 ): ApiError {
+  if (value.length > maxLength) return tooLongError(path, { maxLength, length: value.length });
   return new ApiError(
-    value.length > maxLength
-      ? `Invalid '${path}': string too long. Expected a string with maximum length ${maxLength}, ` +
-          `but got a string with length ${value.length} instead`
-      : `Invalid '${path}': string does not match pattern. ` +
-          `Expected a string that matches the pattern '${pattern}'.`,
+    `Invalid '${path}': string does not match pattern. ` +
+      `Expected a string that matches the pattern '${pattern}'.`,
+  );
+}
+
+/** The same for any text of a client that has a limit; `what` it is, where not a plain string. */
+export function tooLongError(
+  path: string,
+  limits: { maxLength: number; length: number; what?: string | undefined },
+): ApiError {
+  const { maxLength, length, what = 'string' } = limits;
+  return new ApiError(
+    `Invalid '${path}': ${what} too long. Expected a ${what} with maximum length ${maxLength}, ` +
+      `but got a ${what} with length ${length} instead`,
   );
 }
 
 /** Strict mode (§6.3), in the manner of E12; `path` begins with `parameters`. Text ours. */
 export function strictSchemaError(name: string, path: string, problem: string): ApiError {
-  return new ApiError(`Invalid schema for function '${name}': ${path}: ${problem}`);
+  return new ApiError(
+    `Invalid schema for function '${clip(name)}': ${clipMiddle(path, 400)}: ${problem}`,
+  );
 }
 
 /** Strict mode is for all functions of a request or none (§6.3). Text ours. */
 export function mixedStrictError(name: string): ApiError {
   return new ApiError(
-    `Strict mode needs strict: true in every function of tools; '${name}' lacks it`,
+    `Strict mode needs strict: true in every function of tools; '${clip(name)}' lacks it`,
   );
 }
 
@@ -208,7 +221,7 @@ export function topLogprobsError(): ApiError {
 
 /** Ours. */
 export function unknownToolError(name: string): ApiError {
-  return new ApiError(`tool_choice names the function '${name}', which is not in tools`);
+  return new ApiError(`tool_choice names the function '${clip(name)}', which is not in tools`);
 }
 
 /** Ours. */
@@ -242,11 +255,11 @@ export function insufficientBalanceError(): ApiError {
 
 /** For routes that answer 404 with a body; the platform's own 404 and 405 have none (§1.1). */
 export function notFoundError(path: string): ApiError {
-  return new ApiError(`No such path: ${path.slice(0, 200)}`, { status: 404 });
+  return new ApiError(`No such path: ${clip(path)}`, { status: 404 });
 }
 
 export function methodNotAllowedError(method: string, allowed: readonly string[]): ApiError {
-  return new ApiError(`Method ${method} is not allowed here, use ${allowed.join(' or ')}`, {
+  return new ApiError(`Method ${clip(method)} is not allowed here, use ${allowed.join(' or ')}`, {
     status: 405,
   });
 }

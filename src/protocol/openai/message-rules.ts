@@ -1,7 +1,7 @@
 // Rules over the order of messages (api reference §2.2, §5.4) and about the reasoning that a running
 // tool loop must carry. Each rule throws the documented 400.
 
-import { lastUserIndex } from '../../chat/reasoning-retention.js';
+import { missingReasoning } from '../../chat/reasoning-retention.js';
 import type { Message } from '../../encoding/message.js';
 import type { ApiBase } from '../door.js';
 import type { LeniencyLog } from '../leniency.js';
@@ -61,18 +61,4 @@ function checkToolMessages(messages: readonly Message[]): void {
     for (const { id } of message.toolCalls) open.set(id, (open.get(id) ?? 0) + 1);
   }
   if (open.size > 0) throw unansweredToolCallsError();
-}
-
-/**
- * Assistant messages of the running question that call tools and have lost their reasoning (§5.4).
- * An empty string counts as present.
- */
-function missingReasoning(messages: readonly Message[]): number[] {
-  const indexes: number[] = [];
-  for (let index = lastUserIndex(messages) + 1; index < messages.length; index++) {
-    const message = messages[index]!;
-    const isCall = message.role === 'assistant' && message.toolCalls !== undefined;
-    if (isCall && message.reasoningContent === undefined) indexes.push(index);
-  }
-  return indexes;
 }

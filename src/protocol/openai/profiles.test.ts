@@ -136,6 +136,21 @@ const PITFALLS: Record<string, Pitfall> = {
     error: /^Invalid max_tokens value, the valid range of max_tokens is \[1, 8192\]$/,
     check: (chat) => assert.deepEqual([chat.maxTokens, chat.maxTokensExplicit], [8192, true]),
   },
+  'a schema for the answer': {
+    leniency: 'schema_in_prompt',
+    fields: {
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'x', schema: { type: 'object' } },
+      },
+    },
+    error: /^This response_format type is unavailable now$/,
+    check: ({ messages }) =>
+      assert.deepEqual(messages, [
+        { role: 'system', content: '', responseFormat: fromPlainJson({ type: 'object' }) },
+        { role: 'user', content: messages[1]!.content },
+      ]),
+  },
   'images, which the platform refuses': {
     leniency: 'image_notes',
     fields: { messages: [{ role: 'user', content: [TEXT('What is this?'), IMAGE] }] },
@@ -166,7 +181,7 @@ test('pitfall 9: an eighth of the answer is reserved in thinking mode only', () 
     return [parsed!.chat.reserveAnswer, applied];
   };
   assert.deepEqual(reserve(THINKING, []), [undefined, []]);
-  assert.deepEqual(reserve(THINKING, ['reserve_answer']), [true, ['reserve_answer']]);
+  assert.deepEqual(reserve(THINKING, ['reserve_answer']), [true, []]);
   assert.deepEqual(reserve({}, ['reserve_answer']), [undefined, []]);
 });
 

@@ -75,8 +75,12 @@ export function checkTools({ tools }: WireChatRequest, base: ApiBase): boolean {
 }
 
 /** E10. */
-export function checkResponseFormat({ responseFormat }: WireChatRequest): void {
-  if (responseFormat === 'json_schema') throw responseFormatUnavailableError();
+export function checkResponseFormat(
+  { responseFormat }: WireChatRequest,
+  leniency: LeniencyLog,
+): void {
+  if (responseFormat !== 'json_schema') return;
+  if (!leniency.apply('schema_in_prompt')) throw responseFormatUnavailableError();
 }
 
 /** Section 5.2; the sampling parameters are accepted without effect. */

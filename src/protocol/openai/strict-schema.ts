@@ -3,6 +3,7 @@
 // decoding is constrained.
 
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from '../../encoding/json.js';
+import { clip } from '../clip.js';
 import { strictSchemaError } from './errors.js';
 import { findEndlessRef, isLocalRef, resolveRef } from './schema-refs.js';
 import type { WireTool } from './wire-tool.js';
@@ -232,7 +233,7 @@ class StrictSchemaCheck {
 }
 
 function pathOf(path: string, name: string): string {
-  return `${path}.${name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN)}…` : name}`;
+  return `${path}.${clip(name, MAX_SHOWN)}`;
 }
 
 function fits(value: JsonValue, type: string | undefined): boolean {
@@ -259,9 +260,9 @@ function isPattern(pattern: string): boolean {
 
 /** A client's value in an error: short, and quoted as in JSON where it is text. */
 function shown(value: JsonValue | undefined): string {
-  if (value instanceof JsonNumber) return value.text;
+  if (value instanceof JsonNumber) return clip(value.text, MAX_SHOWN);
   if (Array.isArray(value)) return 'an array';
   if (isJsonObject(value)) return 'an object';
   if (typeof value !== 'string') return String(value);
-  return `'${value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value}'`;
+  return `'${clip(value, MAX_SHOWN)}'`;
 }

@@ -45,8 +45,7 @@ export function readCommon(root: Cursor): WireCommon {
 function readStop(stop: Cursor | undefined): string[] {
   if (!stop) return [];
   if (stop.isString) return [stop.string()];
-  if (!stop.isArray) stop.failType('a string or a sequence of strings');
-  return stop.items().map((item) => item.string());
+  return stop.items('a string or a sequence of strings').map((item) => item.string());
 }
 
 function readStreamOptions(options: Cursor | undefined): WireCommon['streamOptions'] {

@@ -4,7 +4,6 @@
 import type { AssistantMessage, Message, ToolCall, ToolMessage } from '../../encoding/message.js';
 import type { Cursor } from '../deserialize.js';
 import type { LeniencyLog } from '../leniency.js';
-import { emptyAssistantMessageError } from './errors.js';
 import { readText } from './text-content.js';
 
 const ROLES = ['system', 'user', 'assistant', 'tool'] as const;
@@ -13,14 +12,40 @@ const ROLES = ['system', 'user', 'assistant', 'tool'] as const;
 const UNTAGGED_CONTENT =
   'data did not match any variant of untagged enum ChatCompletionRequestContent';
 
-/** @throws DeserializeError, ApiError */
-export function readMessage(cursor: Cursor, leniency: LeniencyLog): Message {
-  const role = readRole(cursor.required('role', 'struct Message'), leniency);
+export interface WireMessages {
+  messages: Message[];
+  /** Some assistant message says nothing and calls nothing, which a later rule refuses. */
+  hasEmptyAssistant: boolean;
+}
+
+/** @throws DeserializeError */
+export function readMessages(cursors: readonly Cursor[], leniency: LeniencyLog): WireMessages {
+  let hasEmptyAssistant = false;
+  const messages = cursors.flatMap((cursor) => {
+    const message = readMessage(cursor, leniency);
+    if (message?.role === 'assistant' && isEmpty(message, cursor)) hasEmptyAssistant = true;
+    return message ?? [];
+  });
+  return { messages, hasEmptyAssistant };
+}
+
+/** Neither content, be it an empty string, nor calls; a prefix may be a reasoning alone (§6.1). */
+function isEmpty({ content, toolCalls, prefix, reasoningContent }: AssistantMessage, at: Cursor) {
+  if (content !== '' || toolCalls || at.optional('content')) return false;
+  return prefix !== true || reasoningContent === undefined;
+}
+
+/** undefined for a role that has been refused. */
+function readMessage(cursor: Cursor, leniency: LeniencyLog): Message | undefined {
+  const role = readRole(cursor, leniency);
   // As in the original, errors below the role name the message and not the field.
   const message = cursor.opaque();
   switch (role) {
+    case undefined:
+      return undefined;
     case 'system':
     case 'user':
+      checkName(message);
       return { role, content: readPartsOrString(message.required('content'), leniency) };
     case 'assistant':
       return readAssistant(message, leniency);
@@ -29,13 +54,21 @@ export function readMessage(cursor: Cursor, leniency: LeniencyLog): Message {
   }
 }
 
-function readRole(role: Cursor, leniency: LeniencyLog): (typeof ROLES)[number] {
-  const isDeveloper = role.isString && role.string() === 'developer';
-  return isDeveloper && leniency.apply('developer_role') ? 'system' : role.variant(ROLES);
+function readRole(message: Cursor, leniency: LeniencyLog): (typeof ROLES)[number] | undefined {
+  const role = message.isObject ? message.optional('role') : undefined;
+  const isDeveloper = role?.isString && role.string() === 'developer';
+  return isDeveloper && leniency.apply('developer_role')
+    ? 'system'
+    : message.tag('role', ROLES, 'struct Message');
+}
+
+/** The name of a participant has a type and no use (§2.2). */
+function checkName(message: Cursor): void {
+  message.optional('name')?.string();
 }
 
 function readPartsOrString(content: Cursor, leniency: LeniencyLog): string {
-  return readText(content, leniency) ?? content.fail(UNTAGGED_CONTENT);
+  return readText(content, leniency) ?? content.refuse(UNTAGGED_CONTENT, '');
 }
 
 /** For the roles whose content the platform takes as a string only (E3). */
@@ -48,16 +81,12 @@ function readString(content: Cursor, leniency: LeniencyLog): string {
 }
 
 function readAssistant(message: Cursor, leniency: LeniencyLog): AssistantMessage {
+  checkName(message);
   const contentField = message.optional('content');
   const content = contentField && readString(contentField, leniency);
   const toolCalls = (message.optional('tool_calls')?.items() ?? []).map(readToolCall);
   const reasoningContent = message.optional('reasoning_content')?.string();
   const prefix = message.optional('prefix')?.boolean() ?? false;
-  // A prefix may be the beginning of a reasoning alone (§6.1).
-  const isReasoningPrefix = prefix && reasoningContent !== undefined;
-  if (content === undefined && toolCalls.length === 0 && !isReasoningPrefix) {
-    throw emptyAssistantMessageError();
-  }
   return {
     role: 'assistant',
     content: content ?? '',

@@ -12,16 +12,17 @@ const TEXT_PARTS = ['input_text', 'output_text', 'text', 'refusal'] as const;
 export function readText(content: Cursor, leniency: LeniencyLog): string {
   if (content.isNull) return '';
   if (content.isString) return content.string();
-  if (!content.isArray) content.failType('a string or a sequence of content parts');
   return content
-    .items()
+    .items('a string or a sequence of content parts')
     .map((part) => readPart(part, leniency))
     .join('\n');
 }
 
 function readPart(part: Cursor, leniency: LeniencyLog): string {
-  const type = part.required('type', 'a content part');
-  const note = type.isString ? attachmentNote(type.string()) : undefined;
+  const named = part.isObject ? part.optional('type') : undefined;
+  const note = named?.isString ? attachmentNote(named.string()) : undefined;
   if (note !== undefined && leniency.apply('image_notes')) return note;
-  return part.required(type.variant(TEXT_PARTS) === 'refusal' ? 'refusal' : 'text').string();
+  const type = part.tag('type', TEXT_PARTS, 'a content part');
+  if (type === undefined) return '';
+  return part.required(type === 'refusal' ? 'refusal' : 'text').string();
 }

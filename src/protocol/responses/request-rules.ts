@@ -19,6 +19,7 @@ import {
   unsupportedFeatureError,
 } from '../openai/errors.js';
 import { chooseMode, withoutThinking, type Mode } from '../openai/modes.js';
+import { withSchemaInPrompt } from '../openai/schema-in-prompt.js';
 import { hostedToolChoiceError, statelessError, unsupportedFieldError } from './errors.js';
 import { ToolTable } from './tool-table.js';
 import { assembleMessages } from './turns.js';
@@ -46,6 +47,7 @@ export function checkResponsesRequest(
   checkRanges(wire, named);
   context.requireBalance();
   checkStateless(wire);
+  if (wire.items.length === 0) throw emptyMessagesError();
   if (context.base === 'speciale') checkSpeciale(wire);
   const table = new ToolTable();
   offerTools(wire.tools.tools, { table, leniency: context.leniency });
@@ -58,10 +60,12 @@ export function checkResponsesRequest(
     ...(wire.instructions ? [{ type: 'system', text: wire.instructions } as const] : []),
     ...wire.items,
   ];
-  const assembled = assembleMessages(messages, { thinking: mode.thinking, table });
+  const assembled = assembleMessages(messages, table);
   if (assembled.length === 0) throw emptyMessagesError();
   checkJsonWord(wire, assembled, context);
-  return { mode, messages: withSchema(assembled, wire), table, ...chosen };
+  const { schema } = wire;
+  const prompt = schema === undefined ? assembled : withSchemaInPrompt(assembled, schema);
+  return { mode, messages: prompt, table, ...chosen };
 }
 
 function checkRanges(wire: WireResponsesRequest, mode: Mode): void {
@@ -126,15 +130,6 @@ function modeFor(named: Mode, { type }: ToolChoice, { leniency }: RequestContext
   if (!named.thinking || (type !== 'required' && type !== 'function')) return named;
   if (!leniency.apply('forced_tool_choice')) throw toolChoiceInThinkingError();
   return withoutThinking(named);
-}
-
-/** The prompt format has a sentence for it (encoding reference §10). */
-function withSchema(messages: Message[], { schema }: WireResponsesRequest): Message[] {
-  if (schema === undefined) return messages;
-  const [first, ...rest] = messages;
-  return first?.role === 'system'
-    ? [{ ...first, responseFormat: schema }, ...rest]
-    : [{ role: 'system', content: '', responseFormat: schema }, ...messages];
 }
 
 /** Api reference §2.6: case-insensitive, over all contents. */

@@ -3,7 +3,7 @@
 // sends the whole conversation each time. The model name alone decides about thinking;
 // `reasoning.effort` is a hint to models that this platform does not have.
 
-import { lastUserIndex } from '../../chat/reasoning-retention.js';
+import { missingReasoning } from '../../chat/reasoning-retention.js';
 import type { ChatRequest } from '../../chat/types.js';
 import type { Message } from '../../encoding/message.js';
 import type { Door, ParsedRequest, RequestContext } from '../door.js';
@@ -79,7 +79,7 @@ function toChatRequest(
     maxTokens: maxOutputTokens ?? mode.defaultMaxTokens,
     // As on the Anthropic door, a limit that does not fit behind the prompt is cut by the context.
     maxTokensExplicit: false,
-    ...(mode.thinking && leniency.apply('reserve_answer') && { reserveAnswer: true }),
+    ...(mode.thinking && leniency.allows('reserve_answer') && { reserveAnswer: true }),
   };
 }
 
@@ -88,15 +88,6 @@ function toChatRequest(
  * agents drop it as they please, and it then counts as empty (api reference §5.4).
  */
 function healable(messages: readonly Message[], { leniency }: RequestContext): number[] {
-  const lastUser = lastUserIndex(messages);
-  const missing = [...messages.keys()].filter((index) => {
-    const message = messages[index]!;
-    return (
-      index > lastUser &&
-      message.role === 'assistant' &&
-      message.toolCalls !== undefined &&
-      message.reasoningContent === undefined
-    );
-  });
+  const missing = missingReasoning(messages);
   return missing.length > 0 && leniency.apply('heal_reasoning') ? missing : [];
 }

@@ -14,12 +14,6 @@ import { callWithoutOutputError, outputWithoutCallError } from './errors.js';
 import type { ToolTable } from './tool-table.js';
 import type { InputItem } from './wire-items.js';
 
-/**
- * Stands for lost reasoning of a turn without calls: the prompt format has no such turn without any
- * (encoding reference §6), and a turn that the client can no longer repair must not end the session.
- */
-const LOST_REASONING = '\n';
-
 interface OpenCall {
   call: ToolCall;
   turn: Turn;
@@ -36,13 +30,10 @@ interface Turn {
 }
 
 /** @throws ApiError for a call without an output or the other way round. */
-export function assembleMessages(
-  items: readonly InputItem[],
-  { thinking, table }: { thinking: boolean; table: ToolTable },
-): Message[] {
+export function assembleMessages(items: readonly InputItem[], table: ToolTable): Message[] {
   const parts = groupTurns(items, table);
   const messages = hoistSystem(parts).flatMap((part) => ('role' in part ? [part] : render(part)));
-  return thinking ? markLostReasoning(mergeSystem(messages)) : mergeSystem(messages);
+  return mergeSystem(messages);
 }
 
 type Part = SystemMessage | UserMessage | Turn;
@@ -108,16 +99,18 @@ function groupTurns(items: readonly InputItem[], table: ToolTable): Part[] {
  */
 function hoistSystem(parts: readonly Part[]): Part[] {
   const ordered: Part[] = [];
-  let questionStart = 0;
+  let question: Part[] = [];
   for (const part of parts) {
     if ('role' in part && part.role === 'system') {
-      ordered.splice(questionStart++, 0, part);
-    } else {
       ordered.push(part);
-      if (!isInsideQuestion(part)) questionStart = ordered.length;
+      continue;
     }
+    question.push(part);
+    if (isInsideQuestion(part)) continue;
+    for (const asked of question) ordered.push(asked);
+    question = [];
   }
-  return ordered;
+  return ordered.concat(question);
 }
 
 /** User messages and turns that call tools; a turn without calls has ended the question. */
@@ -149,23 +142,13 @@ function mergeSystem(messages: readonly Message[]): Message[] {
   for (const message of messages) {
     const last = merged.at(-1);
     if (message.role === 'system' && last?.role === 'system') {
-      const content = [last.content, message.content].filter((text) => text !== '').join('\n\n');
+      // Not by `join`, which would copy what is there for each of many messages.
+      const gap = last.content === '' || message.content === '' ? '' : '\n\n';
+      const content = last.content + gap + message.content;
       merged[merged.length - 1] = { role: 'system', content };
     } else {
       merged.push(message);
     }
   }
   return merged;
-}
-
-function markLostReasoning(messages: readonly Message[]): Message[] {
-  const lastUser = messages.findLastIndex(({ role }) => role === 'user');
-  return messages.map((message, index) =>
-    message.role === 'assistant' &&
-    index > lastUser &&
-    message.toolCalls === undefined &&
-    !message.reasoningContent
-      ? { ...message, reasoningContent: LOST_REASONING }
-      : message,
-  );
 }

@@ -2,7 +2,6 @@
 // assistant turn are entries of their own; turns.ts puts them together. Entries that only OpenAI's
 // side could have produced or can use are skipped.
 
-import { parseJson, JsonSyntaxError } from '../../encoding/json-reader.js';
 import type { Cursor } from '../deserialize.js';
 import type { LeniencyLog } from '../leniency.js';
 import { readText } from './item-content.js';
@@ -68,7 +67,8 @@ const TYPES = [
 /** undefined for an entry without a meaning here. @throws DeserializeError, ApiError */
 export function readItem(item: Cursor, leniency: LeniencyLog): InputItem | undefined {
   // The short form of a message has no type.
-  const type = item.optional('type', 'struct InputItem')?.variant(TYPES) ?? 'message';
+  const isTagged = item.optional('type', 'struct InputItem') !== undefined;
+  const type = isTagged ? item.tag('type', TYPES) : 'message';
   switch (type) {
     case 'message':
       return readMessage(item, leniency);
@@ -78,7 +78,7 @@ export function readItem(item: Cursor, leniency: LeniencyLog): InputItem | undef
       return {
         type: 'call',
         ...readCalled(item),
-        arguments: objectText(item.required('arguments').string()),
+        arguments: item.required('arguments').string(),
       };
     case 'custom_tool_call':
       return {
@@ -92,7 +92,7 @@ export function readItem(item: Cursor, leniency: LeniencyLog): InputItem | undef
         callId: item.required('call_id').string(),
         name: LOCAL_SHELL,
         namespace: undefined,
-        arguments: objectText(item.required('action').sourceText),
+        arguments: item.required('action').sourceText,
       };
     case 'function_call_output':
     case 'custom_tool_call_output':
@@ -107,7 +107,7 @@ export function readItem(item: Cursor, leniency: LeniencyLog): InputItem | undef
 }
 
 function readMessage(item: Cursor, leniency: LeniencyLog): InputItem {
-  const role = item.required('role').variant(ROLES);
+  const role = item.tag('role', ROLES) ?? 'user';
   const text = readText(item.required('content'), leniency);
   return { type: role === 'developer' ? 'system' : role, text };
 }
@@ -141,18 +141,4 @@ function readOutput(item: Cursor, callId: Cursor, leniency: LeniencyLog): InputI
 
 export function freeformArguments(input: string): string {
   return JSON.stringify({ [FREEFORM_PARAMETER]: input });
-}
-
-/**
- * Arguments that are no JSON object, left behind by a cut-off call, would end the conversation for
- * good, for the client sends them with every turn: the model gets to see them as they are.
- */
-function objectText(text: string): string {
-  if (text.trim() === '') return '{}';
-  try {
-    if (parseJson(text) instanceof Map) return text;
-  } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
-  }
-  return freeformArguments(text);
 }

@@ -7,14 +7,20 @@ import type { JsonValue } from '../../encoding/json.js';
 import type { Cursor } from '../deserialize.js';
 import { jsonValueOf } from '../json-value.js';
 import type { LeniencyLog } from '../leniency.js';
-import { emptyMessagesError, tooManyError } from '../openai/errors.js';
+import { tooManyError } from '../openai/errors.js';
 import { readRequestBody } from '../openai/request-body.js';
-import { echoText } from './echo-text.js';
+import { checkPartCount } from '../part-limit.js';
+import { echoLabel, echoMetadata, echoText } from './echo-text.js';
 import { readItem, type InputItem } from './wire-items.js';
 import { readToolChoice, readTools, type WireToolChoice, type WireTools } from './wire-tools.js';
 
 /** The conversation is re-read on every turn; beyond this it is an attack, not a chat. */
 const MAX_ITEMS = 20_000;
+
+/** Of what the response repeats: names of the client's own, a choice among tools, a schema. */
+const MAX_LABEL_CHARS = 512;
+const MAX_CHOICE_CHARS = 65_536;
+const MAX_FORMAT_CHARS = 262_144;
 
 /** Fields that stand for state kept between requests, or for work without a waiting client. */
 const STATEFUL_FIELDS = ['previous_response_id', 'conversation', 'prompt'] as const;
@@ -69,8 +75,9 @@ function readRequest(root: Cursor, leniency: LeniencyLog): WireResponsesRequest 
   const effort = reasoning?.optional('effort');
   effort?.string();
   const toolChoice = root.optional('tool_choice');
+  const label = (name: string, owner: Cursor | undefined = root, path = name) =>
+    echoLabel(owner.optional(name), { path, maxLength: MAX_LABEL_CHARS });
   const metadata = root.optional('metadata');
-  if (metadata && metadata.node.kind !== 'object') metadata.failType('a map');
   return {
     // Read early: a request that leans on kept state may well come without `input`.
     statefulField: STATEFUL_FIELDS.find((field) => root.optional(field) !== undefined),
@@ -88,12 +95,13 @@ function readRequest(root: Cursor, leniency: LeniencyLog): WireResponsesRequest 
     stream: root.optional('stream')?.boolean() ?? false,
     includeEncryptedReasoning: readInclude(root.optional('include')),
     echo: {
-      metadata: metadata && echoText(metadata),
-      toolChoice: toolChoice && echoText(toolChoice),
-      textFormat: format && echoText(format),
-      reasoningEffort: effort?.sourceText,
-      promptCacheKey: textOf(root.optional('prompt_cache_key')),
-      user: textOf(root.optional('user')),
+      metadata: metadata && echoMetadata(metadata),
+      toolChoice:
+        toolChoice && echoText(toolChoice, { path: 'tool_choice', maxLength: MAX_CHOICE_CHARS }),
+      textFormat: format && echoText(format, { path: 'text.format', maxLength: MAX_FORMAT_CHARS }),
+      reasoningEffort: label('effort', reasoning, 'reasoning.effort'),
+      promptCacheKey: label('prompt_cache_key'),
+      user: label('user'),
     },
   };
 }
@@ -103,9 +111,8 @@ function readInput(root: Cursor, leniency: LeniencyLog): InputItem[] {
   const input = hasState ? root.optional('input') : root.required('input');
   if (!input) return [];
   if (input.isString) return [{ type: 'user', text: input.string() }];
-  if (!input.isArray) input.failType('a string or a sequence of items');
-  const items = input.items();
-  if (items.length === 0) throw emptyMessagesError();
+  const items = input.items('a string or a sequence of items');
+  checkPartCount(items, { what: 'content parts', limit: MAX_ITEMS });
   if (items.length > MAX_ITEMS) {
     throw tooManyError('input items', { limit: MAX_ITEMS, count: items.length });
   }
@@ -115,9 +122,4 @@ function readInput(root: Cursor, leniency: LeniencyLog): InputItem[] {
 function readInclude(include: Cursor | undefined): boolean {
   const names = include?.items().map((name) => name.string()) ?? [];
   return names.includes('reasoning.encrypted_content');
-}
-
-/** Only a text is repeated; of any other type the field is ignored like its content. */
-function textOf(field: Cursor | undefined): string | undefined {
-  return field?.isString ? field.sourceText : undefined;
 }

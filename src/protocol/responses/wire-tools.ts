@@ -11,6 +11,9 @@ import { functionSchemaError, stringRuleError } from '../openai/errors.js';
 import { echoText } from './echo-text.js';
 import { FREEFORM_PARAMETER, FUNCTION_NAME, type ToolTable } from './tool-table.js';
 
+/** Of one entry with all its fields, known or not. */
+const MAX_TOOL_CHARS = 262_144;
+
 /** A tool of one of the types that a model here can call. */
 export interface WireTool {
   kind: 'function' | 'custom';
@@ -38,7 +41,7 @@ export function readTools(list: Cursor | undefined): WireTools {
     const path = `tools[${index}]`;
     const tools =
       typeOf(entry) === 'namespace' ? readNamespace(entry, path) : readTool(entry, { path });
-    if (tools.length > 0) read.echo.push(echoText(entry));
+    if (tools.length > 0) read.echo.push(echoText(entry, { path, maxLength: MAX_TOOL_CHARS }));
     read.tools.push(...tools);
   }
   return read;

@@ -10,6 +10,7 @@ import type { App, Serving } from '../app.js';
 import type { Exchange } from '../exchange.js';
 import { withJsonBody } from '../request-body.js';
 import { healReasoning } from './healing.js';
+import { reportLeniencies } from './leniency-header.js';
 import type { Reply } from './reply.js';
 import { sendBody } from './send-body.js';
 import { sendStream } from './send-stream.js';
@@ -42,6 +43,7 @@ export function answerThrough(door: Door): (exchange: Exchange, app: App) => Pro
       door,
       parsed,
       prepared,
+      leniency,
       startedAt,
       keepsReasoning:
         request.kind === 'chat' && request.thinking && leniency.allows('heal_reasoning'),
@@ -54,11 +56,6 @@ export function answerThrough(door: Door): (exchange: Exchange, app: App) => Pro
     };
     await (stream ? sendStream : sendBody)(reply);
   };
-}
-
-/** In the head of the response: nothing is forgiven silently. */
-export function reportLeniencies({ response }: Exchange, { applied }: LeniencyLog): void {
-  if (applied.length > 0) response.setHeader('x-hadal-leniency', applied.join(', '));
 }
 
 export function readRequest<T>(

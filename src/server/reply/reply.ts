@@ -4,6 +4,7 @@
 import type { PreparedReply } from '../../chat/chat-service.js';
 import type { ReplyEvent } from '../../chat/types.js';
 import type { Door, ParsedRequest } from '../../protocol/door.js';
+import type { LeniencyLog } from '../../protocol/leniency.js';
 import { overloadedError, rateLimitError } from '../../protocol/openai/errors.js';
 import type { ReplyHeader } from '../../protocol/openai/reply-header.js';
 import { AdmissionError, type Place, type Waiting } from '../admission.js';
@@ -12,6 +13,7 @@ import type { Exchange } from '../exchange.js';
 import { ClientGoneError } from '../request-body.js';
 import { settle, type FinishEvent } from './accounting.js';
 import { ReasoningKeeper } from './healing.js';
+import { reportLeniencies } from './leniency-header.js';
 
 export interface Reply {
   exchange: Exchange;
@@ -21,6 +23,8 @@ export interface Reply {
   parsed: ParsedRequest;
   prepared: PreparedReply;
   header: ReplyHeader;
+  /** What was forgiven; a reply may add to it until it is finished. */
+  leniency: LeniencyLog;
   keepsReasoning: boolean;
   /** Whether a reply that ends so becomes an HTTP error: nothing was delivered, nothing is charged. */
   isRefused?: (finish: FinishEvent) => boolean;
@@ -55,6 +59,7 @@ export async function runReply(reply: Reply, sink: EventSink): Promise<void> {
       keeper?.accept(event);
       let wait: Promise<void> | undefined;
       if (event.type === 'finish') {
+        noteReservedAnswer(reply, event);
         const settled = await settle(reply, event);
         await keeper?.keep(app.platform);
         wait = sink(settled);
@@ -75,6 +80,13 @@ export async function runReply(reply: Reply, sink: EventSink): Promise<void> {
     cancelTotalLimit();
     place?.leave();
   }
+}
+
+/** Known at the end only: in the head of a plain answer, in metrics and traces of any. */
+function noteReservedAnswer({ exchange, leniency }: Reply, { reservedAnswer }: FinishEvent): void {
+  if (!reservedAnswer || !leniency.apply('reserve_answer')) return;
+  exchange.observation.set({ leniencies: leniency.applied });
+  if (!exchange.isHeadSent) reportLeniencies(exchange, leniency);
 }
 
 function keeperOf({ keepsReasoning, parsed }: Reply): ReasoningKeeper | undefined {

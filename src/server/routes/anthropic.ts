@@ -2,17 +2,12 @@
 // prompt, and the model list.
 
 import { countTokensBody, parseCountTokens } from '../../protocol/anthropic/count-tokens.js';
-import { anthropicModelListBody } from '../../protocol/anthropic/model-list.js';
+import { anthropicModelBody, anthropicModelListBody } from '../../protocol/anthropic/model-list.js';
 import type { App } from '../app.js';
 import type { Exchange } from '../exchange.js';
-import {
-  contextOf,
-  leniencyOf,
-  readRequest,
-  reportLeniencies,
-  servingOf,
-} from '../reply/answer.js';
+import { contextOf, leniencyOf, readRequest, servingOf } from '../reply/answer.js';
 import { healReasoning } from '../reply/healing.js';
+import { reportLeniencies } from '../reply/leniency-header.js';
 
 export async function postCountTokens(exchange: Exchange, app: App): Promise<void> {
   const serving = servingOf(exchange, app);
@@ -30,4 +25,9 @@ export async function postCountTokens(exchange: Exchange, app: App): Promise<voi
 
 export function getAnthropicModels(exchange: Exchange): void {
   exchange.sendJson(200, anthropicModelListBody());
+}
+
+/** @throws ApiError 404 for a name that is not in the list. */
+export function getAnthropicModel(exchange: Exchange): void {
+  exchange.sendJson(200, anthropicModelBody(exchange.match.id ?? ''));
 }

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { EncodingError } from './encoding-error.js';
 import { type EncodeOptions, encodeMessages } from './encode-messages.js';
 import { encodeFim } from './fim.js';
-import { fromPlainJson } from './json.js';
+import { fromPlainJson, jsonObject, type JsonValue } from './json.js';
 import type { Message, ToolDefinition } from './message.js';
+import { renderMessages } from './render.js';
 import { segmentsToText } from './segments.js';
 
 // A failure must be the same on every machine.
@@ -207,4 +208,69 @@ test('FIM marks the hole; without suffix the prompt is continued', () => {
     { text: '<｜fim▁end｜>', control: true },
   ]);
   assert.deepEqual(encodeFim({ prompt: 'a' }), [{ text: 'a', control: false }]);
+});
+
+/** Looks at calls and results while a turn with `count` of each, in reverse order, is encoded. */
+function looksAt(count: number): number {
+  let looks = 0;
+  const counted = <T extends object>(value: T): T =>
+    new Proxy(value, {
+      get(target, key): unknown {
+        looks++;
+        return Reflect.get(target, key);
+      },
+    });
+  const ids = Array.from({ length: count }, (_, i) => `call ${i}`);
+  const toolCalls = ids.map((id) => counted({ id, name: 'f', arguments: '{}' }));
+  const results = ids.map((toolCallId) =>
+    counted({ role: 'tool' as const, content: 'x', toolCallId }),
+  );
+  const messages: Message[] = [
+    { role: 'user', content: 'q' },
+    { role: 'assistant', content: '', toolCalls },
+    ...results.toReversed(),
+  ];
+  encodeMessages(messages, { thinkingMode: 'chat' });
+  return looks;
+}
+
+test('work on calls and their results grows in proportion to their number', () => {
+  const small = looksAt(500);
+  assert.ok(looksAt(5000) <= small * 11, 'quadratic');
+});
+
+/** Fields read while a turn with `count` calls and their results is rendered. */
+function readsOf(count: number): number {
+  let reads = 0;
+  class CountedMap extends Map<string, JsonValue> {
+    override get(key: string): JsonValue | undefined {
+      reads++;
+      return super.get(key);
+    }
+  }
+  const call = jsonObject({ function: jsonObject({ name: 'f', arguments: '{}' }) });
+  const calls = Array.from({ length: count }, () => call);
+  const turn = new CountedMap([...jsonObject({ role: 'assistant', tool_calls: calls })]);
+  const results = calls.map(() => new CountedMap([...jsonObject({ role: 'tool', content: 'x' })]));
+  renderMessages([turn, ...results], { thinkingMode: 'chat' });
+  return reads;
+}
+
+test('work on rendering results grows in proportion to their number', () => {
+  const small = readsOf(500);
+  assert.ok(small > 500 && readsOf(5000) <= small * 11, 'quadratic');
+});
+
+test('a turn may have more results than a function has arguments', () => {
+  const ids = Array.from({ length: 200_000 }, (_, i) => String(i));
+  const messages: Message[] = [
+    { role: 'user', content: 'q' },
+    {
+      role: 'assistant',
+      content: '',
+      toolCalls: ids.map((id) => ({ id, name: 'f', arguments: '{}' })),
+    },
+    ...ids.map((toolCallId): Message => ({ role: 'tool', content: 'x', toolCallId })),
+  ];
+  assert.ok(text(messages).endsWith('</function_results>\n\n</think>'));
 });

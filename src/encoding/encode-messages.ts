@@ -19,6 +19,8 @@ export interface EncodeOptions {
   /** Request-level tools: they go to a leading system message, which is added if missing. */
   tools?: readonly ToolDefinition[];
   addBos?: boolean;
+  /** Writes turns and call arguments that the official encoder refuses (see RenderOptions). */
+  forgives?: boolean;
 }
 
 /**
@@ -29,10 +31,10 @@ export interface EncodeOptions {
  */
 export function encodeMessages(
   messages: readonly Message[],
-  { thinkingMode, tools = [], addBos = true }: EncodeOptions,
+  { thinkingMode, tools = [], addBos = true, forgives = false }: EncodeOptions,
 ): Segment[] {
   const wire = sortToolResults(withTools(messages, tools)).map(toWire);
-  return renderMessages(wire, { thinkingMode, dropThinking: false, addBos });
+  return renderMessages(wire, { thinkingMode, dropThinking: false, addBos, forgives });
 }
 
 /** Encoding reference, section 11: the first message carries the tools if it is a system message. */
@@ -55,17 +57,26 @@ function sortToolResults(messages: readonly Message[]): Message[] {
     for (let next = messages[index]; next?.role === 'tool'; next = messages[++index]) {
       results.push(next);
     }
-    if (results.length > 0) sorted.push(...resultsInCallOrder(message, results));
+    if (results.length === 0) continue;
+    for (const result of resultsInCallOrder(message, results)) sorted.push(result);
   }
   return sorted;
 }
 
 function resultsInCallOrder(message: AssistantMessage, results: ToolMessage[]): ToolMessage[] {
   const calls = message.toolCalls ?? [];
+  /** Positions of the calls without a result by id, the first one last: ids may repeat. */
+  const open = new Map<string, number[]>();
+  for (let position = calls.length - 1; position >= 0; position--) {
+    const { id } = calls[position]!;
+    const positions = open.get(id);
+    if (positions) positions.push(position);
+    else open.set(id, [position]);
+  }
   const ordered = new Map<number, ToolMessage>();
   for (const result of results) {
-    const position = calls.findIndex(({ id }, i) => id === result.toolCallId && !ordered.has(i));
-    if (position < 0) {
+    const position = open.get(result.toolCallId)?.pop();
+    if (position === undefined) {
       throw new EncodingError(
         'tool_output_without_tool_call',
         `No tool calls but found tool output: no open call has the id \`${result.toolCallId}\``,

@@ -187,6 +187,30 @@ test('a cut call keeps what was certain and is not closed', () => {
   }
 });
 
+test('a model may end a call before its first parameter, not inside one', () => {
+  const block = '\n\n<｜DSML｜function_calls>\n<｜DSML｜invoke ';
+  const parameter = `${block}name="f">\n<｜DSML｜parameter`;
+  const cases: [text: string, calls: [string, string][], isComplete: boolean][] = [
+    [`${block}name="f`, [['f', '{}']], true],
+    [`${block}name="`, [], true],
+    [parameter, [['f', '{}']], true],
+    [`${parameter} name="`, [['f', '{}']], true],
+    [`${parameter} name="">\n</｜DSML｜invoke>`, [['f', '{}']], true],
+    [
+      `${parameter} name="a" string="true">x</｜DSML｜parameter>\n<｜DSML｜parameter name="`,
+      [['f', '{"a": "x"}']],
+      true,
+    ],
+    [`${parameter} name="a`, [['f', '']], false],
+    [`${parameter} name="a" string="true">x`, [['f', '{"a": "x']], false],
+  ];
+  for (const [text, calls, isComplete] of cases) {
+    const parsed = parse(text);
+    assert.deepEqual(parsed.calls, calls, text);
+    assert.deepEqual(parsed.incomplete, isComplete ? [] : [0], text);
+  }
+});
+
 test('a held false beginning of a marker is text when the completion ends', () => {
   for (const text of ['a <', 'a </thin', 'a\n\n', 'a\n\n<｜DSM', 'a \ud83d']) {
     assert.equal(parse(text).content, text);

@@ -20,7 +20,7 @@ import {
 import { BLOCK_NAME, blockOpening, holdBlockOpening } from './block-opening.js';
 import { type CompletionEvent, CompletionEventQueue } from './completion.js';
 import { stringifyJsonString } from './json-writer.js';
-import { KEY, LOOSE_NAME, LOOSE_PARAMETER } from './loose-headers.js';
+import { KEY, LOOSE_NAME, LOOSE_PARAMETER, NO_KEY, OPEN_NAME } from './loose-headers.js';
 import { type CompletionPiece, MarkerBuffer, MarkerSet } from './marker-buffer.js';
 import { ASSISTANT, BOS, DSML, EOS, THINK_CLOSE, THINK_OPEN, USER } from './markers.js';
 
@@ -126,9 +126,13 @@ export class LenientCompletionParser {
         break;
       case 'invoke-header':
         this.collected += this.buffer.take(this.buffer.length);
-        if (this.startCall()) this.queue.endCall(!isTruncated);
+        if (this.startCall(!isTruncated)) this.queue.endCall(!isTruncated);
         break;
       case 'parameter-header':
+        // Opened by a forced tool choice, perhaps: a model that has no parameter to add just ends.
+        this.collected += this.buffer.take(this.buffer.length);
+        this.queue.endCall(!isTruncated && NO_KEY.test(this.collected));
+        break;
       case 'parameter-value':
         this.queue.endCall(false);
         break;
@@ -248,10 +252,11 @@ export class LenientCompletionParser {
     return true;
   }
 
-  /** Emits the call's start if its header can be read. */
-  private startCall(): boolean {
+  /** Emits the call's start if its header can be read, which may be open where the model ended. */
+  private startCall(mayBeOpen = false): boolean {
     const header = this.takeCollected();
-    const name = INVOKE_NAME.exec(header)?.[1] ?? LOOSE_NAME.exec(header)?.[2];
+    const closed = INVOKE_NAME.exec(header)?.[1] ?? LOOSE_NAME.exec(header)?.[2];
+    const name = closed ?? (mayBeOpen ? OPEN_NAME.exec(header)?.[1] : undefined);
     // A mark inside the name means that the header is broken; no tool is called that.
     if (name === undefined || name.includes(DSML)) return false;
     this.queue.startCall(name);

@@ -1,7 +1,7 @@
 // Renders chat messages in their wire form (JSON objects as clients send them) to a V3.2 prompt.
 // Follows the official encoder message by message, errors included (encoding reference, sections
 // 3 to 11); it knows no request-level fields and no tokens. encode-messages.ts is the entry for
-// the internal message union.
+// the internal message union. Every step looks at a message once: histories are hostile too.
 
 import { EncodingError } from './encoding-error.js';
 import { isJsonObject, type JsonObject, type JsonValue } from './json.js';
@@ -20,6 +20,12 @@ export interface RenderOptions {
   dropThinking?: boolean;
   /** Start with BOS; a non-empty context suppresses it. */
   addBos?: boolean;
+  /**
+   * Writes what the official encoder refuses although clients send it: a turn of the running question
+   * without thought and calls gets the empty thought that a turn with calls has; call arguments that
+   * are no JSON object, as a reply cut by its limit leaves them, become one parameter with their text.
+   */
+  forgives?: boolean;
 }
 
 /**
@@ -28,7 +34,13 @@ export interface RenderOptions {
  */
 export function renderMessages(
   messages: readonly JsonObject[],
-  { thinkingMode, context = [], dropThinking = true, addBos = true }: RenderOptions,
+  {
+    thinkingMode,
+    context = [],
+    dropThinking = true,
+    addBos = true,
+    forgives = false,
+  }: RenderOptions,
 ): Segment[] {
   let full: readonly JsonObject[] = [...context, ...messages];
   if (thinkingMode === 'thinking' && dropThinking) full = dropEarlierThinking(full);
@@ -37,11 +49,16 @@ export function renderMessages(
   const conversation: Conversation = {
     messages: full,
     lastUser: lastUserIndex(full),
+    caller: full.findLastIndex(
+      (message, i) => i < context.length && message.get('role') !== 'tool',
+    ),
     thinkingMode,
+    forgives,
   };
   const end = context.length + messages.length;
   for (let index = context.length; index < end; index++) {
     renderMessage(writer, conversation, { index, isLast: index === end - 1 });
+    if (full[index]?.get('role') !== 'tool') conversation.caller = index;
   }
   return writer.finish();
 }
@@ -50,7 +67,10 @@ interface Conversation {
   messages: readonly JsonObject[];
   /** Index of the last user or developer message, -1 if none. */
   lastUser: number;
+  /** Index of the last message so far that is no tool result, -1 if none: results belong to it. */
+  caller: number;
   thinkingMode: string;
+  forgives: boolean;
 }
 
 function lastUserIndex(messages: readonly JsonObject[]): number {
@@ -167,9 +187,7 @@ function renderThinkMark(writer: SegmentWriter, conversation: Conversation, isOp
 
 /** Section 7: results belong to calls by position, and complete blocks reopen the thinking. */
 function renderToolResult(writer: SegmentWriter, conversation: Conversation, index: number) {
-  const { messages, lastUser } = conversation;
-  let caller = index - 1;
-  while (caller >= 0 && messages[caller]!.get('role') === 'tool') caller--;
+  const { messages, lastUser, caller } = conversation;
   if (index > 0 && (caller < 0 || messages[caller]!.get('role') !== 'assistant')) {
     throw new EncodingError(
       'tool_without_assistant',
@@ -199,12 +217,12 @@ function renderToolResult(writer: SegmentWriter, conversation: Conversation, ind
 /** Sections 6 and 8; the opening `<think>` was written by whatever came before. */
 function renderAssistant(
   writer: SegmentWriter,
-  { thinkingMode, lastUser }: Conversation,
+  { thinkingMode, lastUser, forgives }: Conversation,
   { message, calls, index, isLast }: Position & { message: JsonObject; calls: RenderedCall[] },
 ) {
   const reasoning = message.get('reasoning_content');
   if (thinkingMode === 'thinking' && index > lastUser) {
-    if (!isPythonTruthy(reasoning) && calls.length === 0) {
+    if (!isPythonTruthy(reasoning) && calls.length === 0 && !forgives) {
       throw new EncodingError(
         'assistant_without_reasoning_or_tool_calls',
         `ThinkingMode: thinking, message ${index} has neither reasoning_content nor tool_calls ` +
@@ -215,7 +233,7 @@ function renderAssistant(
     writer.control(THINK_CLOSE);
   }
   writer.data(textOrEmpty(message.get('content')));
-  if (calls.length > 0) writeToolCalls(writer, calls);
+  if (calls.length > 0) writeToolCalls(writer, calls, { forgives });
   if (!(isLast && message.get('prefix') === true)) writer.control(EOS);
 }
 

@@ -1,5 +1,7 @@
 // Writes the tool calls of an assistant message as a DSML block (encoding reference, section 6).
-// Names, keys and string values are raw data: the format has no escaping.
+// Names, keys and string values are raw data: the format has no escaping. Arguments that are no JSON
+// object can be forgiven: the whole text becomes the value of one string parameter, `arguments`, so
+// that the model sees what it wrote, inside a well-formed call.
 
 import { EncodingError } from './encoding-error.js';
 import { JsonSyntaxError, parseJson } from './json-reader.js';
@@ -16,14 +18,21 @@ export interface RenderedCall {
   arguments: JsonValue;
 }
 
-/** Throws EncodingError `arguments_not_string`, `arguments_not_json` or `arguments_not_object`. */
-export function writeToolCalls(writer: SegmentWriter, calls: readonly RenderedCall[]): void {
+/**
+ * Throws EncodingError `arguments_not_string`, and unless they are forgiven `arguments_not_json` and
+ * `arguments_not_object`.
+ */
+export function writeToolCalls(
+  writer: SegmentWriter,
+  calls: readonly RenderedCall[],
+  { forgives = false }: { forgives?: boolean } = {},
+): void {
   writer.control(`\n\n${CALLS_OPEN}\n`);
   for (const [index, call] of calls.entries()) {
     writer.control(`${index > 0 ? '\n' : ''}<${DSML}invoke name="`);
     writer.data(pythonStr(call.name));
     writer.control('">\n');
-    writeParameters(writer, readArguments(call));
+    writeParameters(writer, forgives ? forgivenArguments(call) : readArguments(call));
     writer.control(`\n${INVOKE_CLOSE}`);
   }
   writer.control(`\n${CALLS_CLOSE}`);
@@ -40,6 +49,18 @@ function writeParameters(writer: SegmentWriter, parameters: JsonObject): void {
     writer.data(isString ? value : stringifyJson(value));
     writer.control(PARAMETER_CLOSE);
     separator = '\n';
+  }
+}
+
+/** Empty text, a call that was cut before its first parameter, stands for none. */
+function forgivenArguments(call: RenderedCall): JsonObject {
+  const { arguments: text } = call;
+  if (typeof text === 'string' && text.trim() === '') return new Map();
+  try {
+    return readArguments(call);
+  } catch (error) {
+    if (!(error instanceof EncodingError) || typeof text !== 'string') throw error;
+    return new Map([['arguments', text]]);
   }
 }
 

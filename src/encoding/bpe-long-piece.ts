@@ -1,13 +1,15 @@
 // BPE of one long piece in O(n log n): a linked list of symbols and a binary heap of candidate
 // merges. Owns the case that would be quadratic by rescanning (a megabyte without a space); short
-// pieces are cheaper in `bpe.ts`. Same result: lowest rank first, leftmost first.
+// pieces are cheaper in `bpe.ts`. Same result: lowest rank first, leftmost first. A piece of megabytes
+// takes seconds, so the work can be done in slices.
 
 import { NO_RANK, type MergeTable } from './bpe-merges.js';
 
 const POSITIONS = 2 ** 32;
 const REMOVED = -1;
 
-export class LongPieceMerger {
+/** The merging of one piece. */
+export class LongPieceMerge {
   /** Heap moves and look-ups done so far; tests hold the growth of this count. */
   operations = 0;
   readonly #merges: MergeTable;
@@ -19,8 +21,12 @@ export class LongPieceMerger {
     this.#merges = merges;
   }
 
-  /** Merges symbols[0, length) in place. Returns the number of symbols left at the front. */
-  merge(symbols: Int32Array, length: number): number {
+  /**
+   * Merges symbols[0, length) in place and returns the number of symbols left at the front. Yields
+   * after each `slice` symbols; nobody else may touch them before the end.
+   */
+  *run(symbols: Int32Array, length: number, slice: number): Generator<void, number> {
+    let left = slice;
     const next = new Int32Array(length); // following live position, or length
     const previous = new Int32Array(length);
     const ranks = new Int32Array(length); // rank of (symbol, following symbol)
@@ -28,9 +34,25 @@ export class LongPieceMerger {
       next[i] = i + 1;
       previous[i] = i - 1;
       ranks[i] = i + 1 < length ? this.#merges.rank(symbols[i]!, symbols[i + 1]!) : NO_RANK;
+      if (--left > 0) continue;
+      left = slice;
+      yield;
     }
-    this.#fill(ranks);
+    const heap = (this.#heap = new Float64Array(length * 2 + 2));
+    for (let i = 0; i < length; i++) {
+      if (ranks[i] !== NO_RANK) heap[this.#heapSize++] = ranks[i]! * POSITIONS + i;
+    }
+    for (let i = (this.#heapSize >> 1) - 1; i >= 0; i--) {
+      this.#siftDown(i);
+      if (--left > 0) continue;
+      left = slice;
+      yield;
+    }
     while (this.#heapSize > 0) {
+      if (--left <= 0) {
+        left = slice;
+        yield;
+      }
       const candidate = this.#pop();
       const rank = Math.floor(candidate / POSITIONS);
       const at = candidate - rank * POSITIONS;
@@ -47,7 +69,6 @@ export class LongPieceMerger {
     }
     let count = 0;
     for (let i = 0; i < length; i = next[i]!) symbols[count++] = symbols[i]!;
-    this.#heap = new Float64Array(0); // a hostile piece must not leave its memory behind
     return count;
   }
 
@@ -57,15 +78,6 @@ export class LongPieceMerger {
     this.operations++;
     ranks[at] = rank;
     if (rank !== NO_RANK) this.#push(rank * POSITIONS + at);
-  }
-
-  #fill(ranks: Int32Array): void {
-    this.#heap = new Float64Array(ranks.length * 2 + 2);
-    this.#heapSize = 0;
-    for (let i = 0; i < ranks.length; i++) {
-      if (ranks[i] !== NO_RANK) this.#heap[this.#heapSize++] = ranks[i]! * POSITIONS + i;
-    }
-    for (let i = (this.#heapSize >> 1) - 1; i >= 0; i--) this.#siftDown(i);
   }
 
   #push(value: number): void {

@@ -1,9 +1,9 @@
 // Byte-pair encoding of pieces: UTF-16 units -> UTF-8 byte tokens -> merges by rank -> token ids.
 // A sink for the pre-tokenizer: collects ids in one growing buffer. Knows nothing of added tokens or
-// of how text was cut.
+// of how text was cut. Work in slices may be paused; other texts can be encoded meanwhile.
 
 import { MAX_CACHED_UNITS, PieceCache } from './bpe-cache.js';
-import { LongPieceMerger } from './bpe-long-piece.js';
+import { LongPieceMerge } from './bpe-long-piece.js';
 import { MergeTable, NO_RANK, type MergeList } from './bpe-merges.js';
 import type { PieceSink } from './pre-tokenizer.js';
 
@@ -18,8 +18,9 @@ export class BytePairEncoder implements PieceSink {
   readonly #merges: MergeTable;
   readonly #byteIds: Int32Array;
   readonly #cache = new PieceCache(CACHE_ENTRIES);
-  readonly #longPieces: LongPieceMerger;
   readonly #ranks = new Int32Array(SHORT_PIECE_BYTES);
+  /** Heap work done for long pieces so far (see LongPieceMerge.operations). */
+  longPieceOperations = 0;
   /** Ids collected so far; symbols of the current piece are merged in place at its end. */
   #ids = new Int32Array(INITIAL_IDS);
   #length = 0;
@@ -28,12 +29,6 @@ export class BytePairEncoder implements PieceSink {
   constructor(merges: MergeList, byteIds: Int32Array) {
     this.#merges = new MergeTable(merges);
     this.#byteIds = byteIds;
-    this.#longPieces = new LongPieceMerger(this.#merges);
-  }
-
-  /** Heap work done for long pieces so far (see LongPieceMerger.operations). */
-  get longPieceOperations(): number {
-    return this.#longPieces.operations;
   }
 
   /** Starts a new list of ids, dropping what an interrupted call may have left. */
@@ -64,6 +59,41 @@ export class BytePairEncoder implements PieceSink {
     this.#length += count;
   }
 
+  /** As `addPiece`, for a piece of any length: yields after each `slice` units or merges. */
+  *addPieceInSlices(
+    units: Uint16Array,
+    { start, end }: { start: number; end: number },
+    slice: number,
+  ): Generator<void, void> {
+    let byteCount = 0;
+    for (let at = start; at < end;) {
+      let next = Math.min(end, at + slice);
+      if (next < end && (units[next]! & 0xfc00) === 0xdc00) next++; // the second half of a pair
+      this.#reserve(byteCount + (next - at) * 3);
+      byteCount += this.#writeBytes(units, { start: at, end: next }, this.#length + byteCount);
+      at = next;
+      yield* this.pause();
+    }
+    const merge = new LongPieceMerge(this.#merges);
+    const symbols = this.#ids.subarray(this.#length, this.#length + byteCount);
+    const steps = merge.run(symbols, byteCount, slice);
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) yield* this.pause();
+    this.longPieceOperations += merge.operations;
+    this.#length += step.value;
+  }
+
+  /** Lets another list of ids be collected until this one is taken up again. */
+  *pause(): Generator<void, void> {
+    const ids = this.#ids;
+    const length = this.#length;
+    this.#ids = new Int32Array(INITIAL_IDS);
+    this.#length = 0;
+    yield;
+    this.#ids = ids;
+    this.#length = length;
+  }
+
   /** A copy of the ids collected since `reset`. */
   take(): Int32Array {
     return this.#ids.slice(0, this.#length);
@@ -76,19 +106,26 @@ export class BytePairEncoder implements PieceSink {
 
   /** Writes the ids of a piece at #length and returns their number. */
   #encode(units: Uint16Array, start: number, end: number): number {
-    const byteCount = this.#writeBytes(units, start, end);
+    const byteCount = this.#writeBytes(units, { start, end }, this.#length);
     if (byteCount <= SHORT_PIECE_BYTES) return this.#mergeShort(byteCount);
-    return this.#longPieces.merge(
-      this.#ids.subarray(this.#length, this.#length + byteCount),
-      byteCount,
-    );
+    const merge = new LongPieceMerge(this.#merges);
+    const symbols = this.#ids.subarray(this.#length, this.#length + byteCount);
+    const steps = merge.run(symbols, byteCount, Infinity);
+    let step = steps.next();
+    while (!step.done) step = steps.next();
+    this.longPieceOperations += merge.operations;
+    return step.value;
   }
 
-  /** UTF-8 of well-formed units as byte tokens at #length. Returns the number of bytes. */
-  #writeBytes(units: Uint16Array, start: number, end: number): number {
+  /** UTF-8 of well-formed units as byte tokens at `base`. Returns the number of bytes. */
+  #writeBytes(
+    units: Uint16Array,
+    { start, end }: { start: number; end: number },
+    base: number,
+  ): number {
     const ids = this.#ids;
     const byteIds = this.#byteIds;
-    let at = this.#length;
+    let at = base;
     for (let i = start; i < end; i++) {
       const unit = units[i]!;
       if (unit < 0x80) {
@@ -108,7 +145,7 @@ export class BytePairEncoder implements PieceSink {
         ids[at++] = byteIds[0x80 | (codePoint & 0x3f)]!;
       }
     }
-    return at - this.#length;
+    return at - base;
   }
 
   /** Merges the `length` symbols at #length in place: lowest rank first, leftmost first. */
@@ -145,7 +182,7 @@ export class BytePairEncoder implements PieceSink {
     const needed = this.#length + count;
     if (needed <= this.#ids.length) return;
     const grown = new Int32Array(Math.max(needed, this.#ids.length * 2));
-    grown.set(this.#ids.subarray(0, this.#length));
+    grown.set(this.#ids); // bytes of a piece still being written lie behind #length
     this.#ids = grown;
   }
 }

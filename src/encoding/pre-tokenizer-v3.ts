@@ -44,6 +44,7 @@ export const v3PreTokenizer: PreTokenizer = {
       at = next;
     }
   },
+  pieceEnd,
 };
 
 /** Exclusive end of the piece that starts at `start`; `start < end`. */

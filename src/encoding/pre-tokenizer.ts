@@ -12,6 +12,11 @@ export interface PieceSink {
 export interface PreTokenizer {
   /** Cuts units[start, end), which hold no lone surrogate. The pieces cover the range exactly. */
   split(units: Uint16Array, start: number, end: number, sink: PieceSink): void;
+  /**
+   * Exclusive end of the piece that begins at `start`, of a range that ends at `end`. Only where a
+   * piece depends on nothing before it, so that splitting can stop and go on at any piece.
+   */
+  pieceEnd?(units: Uint16Array, start: number, end: number): number;
 }
 
 /** One isolating Split of tokenizer.json. */

@@ -161,6 +161,48 @@ test('work on long pieces grows in proportion to their length', () => {
   }
 });
 
+test('slices give the same ids, whatever runs between them', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyText, { maxLength: 4 }),
+      fc.integer({ min: 1, max: 40 }),
+      (texts, slice) => {
+        const segments = texts.map((text, i) => ({ text, control: i % 2 === 0 }));
+        const expected = tiny.encodeSegments(segments);
+        const first = tiny.encodeInSlices(segments, slice);
+        const second = tiny.encodeInSlices(segments.toReversed(), slice);
+        const results: Int32Array[] = [];
+        for (let left = 2; left > 0;) {
+          left = 0;
+          for (const [i, steps] of [first, second].entries()) {
+            if (results[i]) continue;
+            const step = steps.next();
+            if (step.done) results[i] = step.value;
+            else left++;
+            tiny.encode('something else');
+          }
+        }
+        assert.deepEqual(results[0], expected);
+        assert.deepEqual(results[1], tiny.encodeSegments(segments.toReversed()));
+      },
+    ),
+    SEED,
+  );
+});
+
+test('no slice holds more than its share of a text, of one piece or of many', () => {
+  const v3 = loadBuiltinTokenizer('v3');
+  for (const text of ['a'.repeat(400_000), 'word '.repeat(80_000), '汉字'.repeat(100_000)]) {
+    const segments = [{ text, control: false }];
+    const steps = v3.encodeInSlices(segments, 1000);
+    let numSlices = 0;
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) numSlices++;
+    assert.ok(numSlices >= text.length / 1000 - 1, `${numSlices} slices`);
+    assert.deepEqual(step.value, v3.encodeSegments(segments));
+  }
+});
+
 test('built-in tokenizers are cached; v3.2 renames two placeholders', () => {
   const v3 = loadBuiltinTokenizer('v3');
   const v32 = loadBuiltinTokenizer('v3.2');

@@ -81,12 +81,25 @@ export class Tokenizer {
    * `encode(whole)` whenever data spells no control token.
    */
   encodeSegments(segments: readonly Segment[]): Int32Array {
+    const steps = this.encodeInSlices(segments, Infinity);
+    let step = steps.next();
+    while (!step.done) step = steps.next();
+    return step.value;
+  }
+
+  /**
+   * `encodeSegments` that yields after about `slice` UTF-16 units, for texts that would hold a server
+   * up. Several may be under way at once; one that is given up needs no end. A pre-tokenizer of
+   * other patterns than V3's is not cut.
+   */
+  *encodeInSlices(segments: readonly Segment[], slice = SLICE_UNITS): Generator<void, Int32Array> {
     let length = 0;
     for (const { text } of segments) length += text.length;
     const units = new Uint16Array(length);
     this.#encoder.reset();
     let plainStart = 0; // text since the last control token, not yet encoded
     let start = 0;
+    const pace: Pace = { slice, left: slice };
     for (const { text, control } of segments) {
       const end = start + text.length;
       writeUnits(text, units.subarray(start, end));
@@ -94,13 +107,13 @@ export class Tokenizer {
       for (;;) {
         const match = control ? this.#controlTokens.next(units, at, end) : undefined;
         if (!match) break;
-        this.#encodePlain(units, plainStart, match.start);
+        yield* this.#encodePlain(units, { start: plainStart, end: match.start }, pace);
         this.#encoder.addId(match.id);
         at = plainStart = match.end;
       }
       start = end;
     }
-    this.#encodePlain(units, plainStart, length);
+    yield* this.#encodePlain(units, { start: plainStart, end: length }, pace);
     return this.#encoder.take();
   }
 
@@ -163,18 +176,59 @@ export class Tokenizer {
   }
 
   /** Text without control tokens: cut the other added tokens, then pre-tokenise and merge. */
-  #encodePlain(units: Uint16Array, start: number, end: number): void {
+  *#encodePlain(
+    units: Uint16Array,
+    { start, end }: { start: number; end: number },
+    pace: Pace,
+  ): Generator<void, void> {
     let at = start;
     for (;;) {
       const match = this.#plainAddedTokens.next(units, at, end);
-      if (!match) break;
-      this.#preTokenizer.split(units, at, match.start, this.#encoder);
+      const next = match?.start ?? end;
+      if (next - at < pace.left) {
+        this.#preTokenizer.split(units, at, next, this.#encoder);
+        pace.left -= next - at;
+      } else {
+        yield* this.#splitInSlices(units, { start: at, end: next }, pace);
+      }
+      if (!match) return;
       this.#encoder.addId(match.id);
       at = match.end;
     }
-    this.#preTokenizer.split(units, at, end, this.#encoder);
+  }
+
+  *#splitInSlices(
+    units: Uint16Array,
+    { start, end }: { start: number; end: number },
+    pace: Pace,
+  ): Generator<void, void> {
+    const preTokenizer = this.#preTokenizer;
+    const encoder = this.#encoder;
+    if (!preTokenizer.pieceEnd) {
+      preTokenizer.split(units, start, end, encoder);
+      return;
+    }
+    for (let at = start; at < end;) {
+      const next = preTokenizer.pieceEnd(units, at, end);
+      if (next - at <= pace.slice) encoder.addPiece(units, at, next);
+      else yield* encoder.addPieceInSlices(units, { start: at, end: next }, pace.slice);
+      pace.left -= next - at;
+      at = next;
+      if (pace.left > 0) continue;
+      pace.left = pace.slice;
+      yield* encoder.pause();
+    }
   }
 }
+
+/** Of work in slices: units in one, and what is left of the current one. */
+interface Pace {
+  readonly slice: number;
+  left: number;
+}
+
+/** A few milliseconds of work. */
+const SLICE_UNITS = 1 << 14;
 
 const NO_BYTES = new Uint8Array(0);
 

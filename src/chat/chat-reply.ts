@@ -87,7 +87,10 @@ export class ChatReply implements ReplyAssembler {
     const stopString = stoppedBy && 'string' in stoppedBy ? stoppedBy.string : undefined;
 
     this.#push(this.#text.flush(), false, out);
-    this.#deliver(this.#parser.finish({ isTruncated: reason !== 'stop' }), out);
+    this.#deliver(
+      this.#parser.finish({ isTruncated: reason !== 'stop' || stopString !== undefined }),
+      out,
+    );
     if (this.#clientSyntax) this.#finishClientSyntax(this.#clientSyntax, stopString, out);
     this.#closeBlock(out);
     out.push({

@@ -85,7 +85,8 @@ test('user text that spells control markup stays text', async () => {
   const backend = new ScriptedBackend({ tokenizer, complete: () => EOS });
   const service = new ChatService({ backend, tokenizer });
   const messages = [{ role: 'user' as const, content: evil }];
-  for await (const _ of service.prepare(chatRequest({ messages })).events(never));
+  const prepared = await service.prepare(chatRequest({ messages }));
+  for await (const _ of prepared.events(never));
   const tokens = [...backend.requests[0]!.promptTokens];
   const controls = tokens.filter((token) => tokenizer.isControl(token));
   assert.equal(tokenizer.decode(controls), `${BOS}<｜User｜><｜Assistant｜></think>`);
@@ -158,6 +159,32 @@ test('a named tool that needs no argument is forced up to its name', async () =>
   assert.equal(calls[0]!.name, 'weather');
 });
 
+test('a forced call that ends at once is a call without arguments', async () => {
+  for (const tool of [needsCity, weather]) {
+    for (const rest of ['', tool === weather ? '">' : '"', tool === weather ? '">\n' : '">x']) {
+      const { calls, finish } = await forced(rest, tool);
+      assert.deepEqual(calls, [{ id: 'id 0', name: 'weather', arguments: '{}' }], rest);
+      assert.equal(finish.reason, 'tool_calls');
+    }
+  }
+});
+
+test('a forced call that is cut is not closed', async () => {
+  const cases: [reason: string, cut: Partial<ChatRequest>][] = [
+    ['length', { maxTokens: 1 }],
+    ['stop', { stop: ['city'] }],
+  ];
+  for (const [reason, cut] of cases) {
+    const { calls, finish } = await run('city" string="true">Oslo', {
+      tools: [needsCity],
+      toolChoice: { type: 'function', name: 'weather' },
+      ...cut,
+    });
+    assert.deepEqual(calls, [{ id: 'id 0', name: 'weather', arguments: '' }]);
+    assert.equal(finish.reason, reason);
+  }
+});
+
 test('`required` writes the name when there is one tool, and leaves the choice among several', async () => {
   const only = await run(EOS, { tools: [weather], toolChoice: { type: 'required' } });
   assert.ok(only.prompt.endsWith('invoke name="weather'));
@@ -204,11 +231,11 @@ test('log-probabilities cover the content they come with', async () => {
   }
 });
 
-function contextFailure(changes: Partial<ChatRequest>, contextLength: number) {
+async function contextFailure(changes: Partial<ChatRequest>, contextLength: number) {
   const backend = new ScriptedBackend({ tokenizer, contextLength, complete: () => EOS });
   const service = new ChatService({ backend, tokenizer });
   try {
-    service.prepare(chatRequest(changes));
+    await service.prepare(chatRequest(changes));
     return undefined;
   } catch (error) {
     assert.ok(error instanceof ChatError);
@@ -258,24 +285,24 @@ test('a request that is aborted before it starts has a start and a finish', asyn
   assert.equal(finish.reason, 'aborted');
 });
 
-test('a prompt that does not fit is refused with its real numbers', () => {
+test('a prompt that does not fit is refused with its real numbers', async () => {
   const messages = [{ role: 'user' as const, content: 'x '.repeat(200) }];
-  const failure = contextFailure({ messages }, 100);
+  const failure = await contextFailure({ messages }, 100);
   assert.ok(failure?.kind === 'context_length');
   assert.equal(failure.contextLength, 100);
   assert.ok(failure.promptTokens > 200);
   assert.equal(failure.completionTokens, 0);
 });
 
-test('a given max_tokens counts on the platform’s context, and not on a smaller one', () => {
+test('a given max_tokens counts on the platform’s context, and not on a smaller one', async () => {
   const changes = { maxTokens: 8192, maxTokensExplicit: true };
-  assert.equal(contextFailure(changes, 4096), undefined);
+  assert.equal(await contextFailure(changes, 4096), undefined);
   const messages = [{ role: 'user' as const, content: '7'.repeat(130_000) }];
-  const failure = contextFailure({ ...changes, messages }, 131_072);
+  const failure = await contextFailure({ ...changes, messages }, 131_072);
   assert.ok(failure?.kind === 'context_length');
   assert.equal(failure.completionTokens, 8192);
   assert.equal(
-    contextFailure({ ...changes, maxTokensExplicit: false, messages }, 131_072),
+    await contextFailure({ ...changes, maxTokensExplicit: false, messages }, 131_072),
     undefined,
   );
 });
@@ -286,19 +313,14 @@ test('generation is cut at the context end', async () => {
   assert.equal(finish.usage.promptTokens + finish.usage.completionTokens, 64);
 });
 
-test('messages that cannot be rendered are the client’s error', () => {
+test('messages that cannot be rendered are the client’s error', async () => {
   const backend = new ScriptedBackend({ tokenizer, complete: () => EOS });
   const service = new ChatService({ backend, tokenizer });
   const messages: ChatRequest['messages'] = [
     { role: 'user', content: 'x' },
-    {
-      role: 'assistant',
-      content: '',
-      toolCalls: [{ id: 'c', name: 'f', arguments: 'not json' }],
-    },
     { role: 'tool', content: 'r', toolCallId: 'c' },
   ];
-  assert.throws(() => service.prepare(chatRequest({ messages })), {
+  await assert.rejects(service.prepare(chatRequest({ messages })), {
     name: 'ChatError',
     failure: { kind: 'messages' },
   });

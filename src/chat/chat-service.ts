@@ -17,6 +17,7 @@ import { findClientTools } from './client-tools.js';
 import { checkContext } from './context-check.js';
 import { buildFimPrompt } from './fim-prompt.js';
 import { FimReply } from './fim-reply.js';
+import { inSlices } from './in-slices.js';
 import { beginsWithReasoning, buildPrompt, type Prompt } from './prompt.js';
 import type { ReplyAssembler } from './reply-assembler.js';
 import { replyGrammar, type ReplyGrammar } from './reply-grammar.js';
@@ -68,15 +69,19 @@ export class ChatService {
     this.#thinkClose = this.#tokenizer.encode(THINK_CLOSE);
   }
 
-  /** @throws ChatError when the request cannot be served as it is. */
-  prepare(request: ChatRequest | FimRequest): PreparedReply {
+  /**
+   * A long prompt is tokenised in slices, between which others have their turn; an abort ends that.
+   * @throws ChatError when the request cannot be served as it is; the signal's reason.
+   */
+  async prepare(request: ChatRequest | FimRequest, signal?: AbortSignal): Promise<PreparedReply> {
     const card = this.#card(request.model);
     const isFim = request.kind === 'fim';
     const grammar = isFim || !card.grammars ? undefined : replyGrammar(request, this.#tokenizer);
     // What a grammar demands need not be written for the model.
-    const prompt = isFim
+    const steps = isFim
       ? buildFimPrompt(request, this.#tokenizer)
       : buildPrompt(request, this.#tokenizer, { forcesOpening: grammar === undefined });
+    const prompt = await inSlices(steps, signal);
     checkContext(request, prompt, card);
     const start = (signal: AbortSignal) =>
       isFim
@@ -88,9 +93,13 @@ export class ChatService {
     };
   }
 
-  /** Prompt tokens of a request that is not run, however long. @throws ChatError `messages` */
-  countPromptTokens(request: ChatRequest): number {
-    return buildPrompt(request, this.#tokenizer).tokens.length;
+  /**
+   * Prompt tokens of a request that is not run, however long.
+   * @throws ChatError `messages`; the signal's reason.
+   */
+  async countPromptTokens(request: ChatRequest, signal?: AbortSignal): Promise<number> {
+    const { tokens } = await inSlices(buildPrompt(request, this.#tokenizer), signal);
+    return tokens.length;
   }
 
   #card(model: string): ModelCard {

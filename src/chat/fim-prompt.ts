@@ -6,7 +6,12 @@ import type { Tokenizer } from '../encoding/tokenizer.js';
 import type { Prompt } from './prompt.js';
 import type { FimRequest } from './types.js';
 
-export function buildFimPrompt({ prompt, suffix }: FimRequest, tokenizer: Tokenizer): Prompt {
+/** In steps, as a chat's prompt. */
+export function* buildFimPrompt(
+  { prompt, suffix }: FimRequest,
+  tokenizer: Tokenizer,
+): Generator<void, Prompt> {
   const segments = encodeFim({ prompt, addBos: true, ...(suffix !== undefined && { suffix }) });
-  return { tokens: tokenizer.encodeSegments(segments), forcedTokens: new Int32Array(0) };
+  const tokens = yield* tokenizer.encodeInSlices(segments);
+  return { tokens, forcedTokens: new Int32Array(0) };
 }

@@ -84,11 +84,11 @@ test('a character cut by the budget is shown as U+FFFD, an empty reply has no bl
   );
 });
 
-test('a prompt that does not fit is refused with its real numbers', () => {
+test('a prompt that does not fit is refused with its real numbers', async () => {
   const backend = new ScriptedBackend({ tokenizer, contextLength: 100, complete: () => EOS });
   const service = new ChatService({ backend, tokenizer });
-  assert.throws(
-    () => service.prepare(fimRequest({ prompt: 'x '.repeat(200) })),
+  await assert.rejects(
+    service.prepare(fimRequest({ prompt: 'x '.repeat(200) })),
     (error) =>
       error instanceof ChatError &&
       error.failure.kind === 'context_length' &&

@@ -28,8 +28,8 @@ test('the continuation is content, whatever the mode and the prefix', async () =
     [false, { content: 'So' }, '</think>So'],
     [true, { content: 'So', reasoningContent: 'Hm.' }, '<think>Hm.</think>So'],
     [true, { content: '', reasoningContent: 'Hm.' }, '<think>Hm.</think>'],
-    [true, { content: 'So', reasoningContent: '' }, '</think>So'],
-    [true, { content: 'So' }, '</think>So'],
+    [true, { content: 'So', reasoningContent: '' }, '<think></think>So'],
+    [true, { content: 'So' }, '<think></think>So'],
   ];
   for (const [thinking, last, expected] of cases) {
     const { prompt, content, reasoning, finish } = await run(thinking, last);

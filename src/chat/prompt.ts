@@ -1,5 +1,12 @@
 // A ChatRequest as prompt tokens: reasoning retention, tools, JSON instruction, the opening of the
 // assistant's turn, and the beginning of the completion that a forced tool choice dictates.
+//
+// Two things in a history that the official encoder refuses are written all the same, on every door,
+// for a client would repeat them with each request and never get out. An assistant turn of the
+// running question without reasoning and calls, also a prefix to continue, gets an empty thought,
+// `<think></think>`, as a turn with calls and empty reasoning has. The arguments of a call that are
+// no JSON object, as we ourselves deliver them with finish reason `length`, become a single string
+// parameter named `arguments`.
 
 import { encodeMessages } from '../encoding/encode-messages.js';
 import { EncodingError } from '../encoding/encoding-error.js';
@@ -27,23 +34,22 @@ const JSON_INSTRUCTION =
   'Reply with one valid JSON object and nothing else: no code fence, no text around it.';
 
 /**
- * `forcesOpening`: a forced tool choice is begun for the model; false where a grammar sees to it.
+ * In steps, for tokenising a long conversation takes seconds (in-slices.ts). `forcesOpening`: a
+ * forced tool choice is begun for the model; false where a grammar sees to it.
  * @throws ChatError `messages` when the conversation cannot be rendered.
  */
-export function buildPrompt(
+export function* buildPrompt(
   request: ChatRequest,
   tokenizer: Tokenizer,
   { forcesOpening = true }: { forcesOpening?: boolean } = {},
-): Prompt {
-  const { toolChoice, responseFormat } = request;
-  // The format has no turn in thinking mode without a thought: such a prefix is continued without.
-  const thinking = request.thinking && !isPrefixWithoutThought(request);
+): Generator<void, Prompt> {
+  const { thinking, toolChoice, responseFormat } = request;
   const tools = toolChoice.type === 'none' ? [] : request.tools;
   let messages = retainReasoning(request.messages, thinking);
   if (responseFormat === 'json_object') messages = withJsonInstruction(messages);
   const segments = render(messages, { thinking, tools });
   if (!opensTurn(messages.at(-1))) segments.push(turnOpening(thinking));
-  const prompt = tokenizer.encodeSegments(segments);
+  const prompt = yield* tokenizer.encodeInSlices(segments);
   const forced = forcesOpening ? forcedOpening(request) : [];
   if (forced.length === 0) return { tokens: prompt, forcedTokens: new Int32Array(0) };
   return { tokens: prompt, forcedTokens: tokenizer.encodeSegments(forced) };
@@ -54,7 +60,8 @@ function render(
   { thinking, tools }: { thinking: boolean; tools: ToolDefinition[] },
 ): Segment[] {
   try {
-    return encodeMessages(messages, { thinkingMode: thinking ? 'thinking' : 'chat', tools });
+    const thinkingMode = thinking ? 'thinking' : 'chat';
+    return encodeMessages(messages, { thinkingMode, tools, forgives: true });
   } catch (error) {
     if (!(error instanceof EncodingError)) throw error;
     throw new ChatError({ kind: 'messages' }, error.message, { cause: error });
@@ -75,11 +82,6 @@ function withJsonInstruction(messages: readonly Message[]): Message[] {
  */
 export function beginsWithReasoning({ thinking, prefix }: ChatRequest): boolean {
   return thinking && !prefix;
-}
-
-function isPrefixWithoutThought({ prefix, messages }: ChatRequest): boolean {
-  const last = messages.at(-1);
-  return prefix && last?.role === 'assistant' && !last.reasoningContent;
 }
 
 /** User and tool messages open the assistant's turn themselves; a prefix stands inside it. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Message } from '../encoding/message.js';
-import { firstMissingReasoning, retainReasoning } from './reasoning-retention.js';
+import { missingReasoning, retainReasoning } from './reasoning-retention.js';
 
 const toolCalls = [{ id: 'c', name: 'f', arguments: '{}' }];
 const user: Message = { role: 'user', content: 'q' };
@@ -50,14 +50,18 @@ test('the messages given are not changed', () => {
 });
 
 test('missing reasoning is looked for in tool-calling turns of the running question only', () => {
-  const cases: [messages: Message[], index: number | undefined][] = [
-    [[user, call(), result], 1],
-    [[user, call('x'), result, call(), result], 3],
-    [[user, call('x'), result], undefined],
-    [[user, call(''), result], undefined],
-    [[user, call(), result, user], undefined],
-    [[user, answer()], undefined],
-    [[call(), result], 0],
+  const cases: [messages: Message[], indexes: number[]][] = [
+    [[user, call(), result], [1]],
+    [
+      [user, call(), result, call('x'), result, call(), result],
+      [1, 5],
+    ],
+    [[user, call('x'), result, call(), result], [3]],
+    [[user, call('x'), result], []],
+    [[user, call(''), result], []],
+    [[user, call(), result, user], []],
+    [[user, answer()], []],
+    [[call(), result], [0]],
   ];
-  for (const [messages, index] of cases) assert.equal(firstMissingReasoning(messages), index);
+  for (const [messages, indexes] of cases) assert.deepEqual(missingReasoning(messages), indexes);
 });

@@ -10,19 +10,17 @@ export function lastUserIndex(messages: readonly Message[]): number {
 }
 
 /**
- * Thinking mode: the first assistant message of the running question that calls tools and has lost
- * its reasoning. An empty string counts as present.
+ * Thinking mode: the assistant messages of the running question that call tools and have lost their
+ * reasoning. An empty string counts as present. What that means to a client is its door's matter.
  */
-export function firstMissingReasoning(messages: readonly Message[]): number | undefined {
-  const lastUser = lastUserIndex(messages);
-  const index = messages.findIndex(
-    (message, index) =>
-      index > lastUser &&
-      message.role === 'assistant' &&
-      message.toolCalls !== undefined &&
-      message.reasoningContent === undefined,
-  );
-  return index < 0 ? undefined : index;
+export function missingReasoning(messages: readonly Message[]): number[] {
+  const indexes: number[] = [];
+  for (let index = lastUserIndex(messages) + 1; index < messages.length; index++) {
+    const message = messages[index]!;
+    const isCall = message.role === 'assistant' && message.toolCalls !== undefined;
+    if (isCall && message.reasoningContent === undefined) indexes.push(index);
+  }
+  return indexes;
 }
 
 /** Drops reasoning of earlier questions, and all of it when the mode is not thinking. */

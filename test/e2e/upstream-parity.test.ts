@@ -147,7 +147,8 @@ for (const dialect of ['vllm', 'sglang', 'llama.cpp'] satisfies Dialect[]) {
     });
     const text = { reasoning: '', content: '', call: '' };
     let finish: ReplyEvent | undefined;
-    for await (const event of chat.prepare(request).events(signal)) {
+    const prepared = await chat.prepare(request);
+    for await (const event of prepared.events(signal)) {
       if (event.type === 'reasoning-delta') text.reasoning += event.text;
       if (event.type === 'content-delta') text.content += event.text;
       if (event.type === 'tool-call-delta') text.call += event.argumentsDelta;

@@ -59,7 +59,8 @@ export async function runReply(
   const backend = new ScriptedBackend({ tokenizer, ...options });
   const service = new ChatService({ backend, tokenizer, newCallId: (index) => `id ${index}` });
   const events: ReplyEvent[] = [];
-  for await (const event of service.prepare(request).events(signal)) {
+  const prepared = await service.prepare(request);
+  for await (const event of prepared.events(signal)) {
     events.push(event);
     onEvent?.(event);
   }

@@ -14,6 +14,7 @@ import { reportLeniencies } from './leniency-header.js';
 import type { Reply } from './reply.js';
 import { sendBody } from './send-body.js';
 import { sendStream } from './send-stream.js';
+import { untilGone } from './until-gone.js';
 
 export function answerThrough(door: Door): (exchange: Exchange, app: App) => Promise<void> {
   return async (exchange, app) => {
@@ -27,7 +28,7 @@ export function answerThrough(door: Door): (exchange: Exchange, app: App) => Pro
     if (request.kind === 'chat') {
       await healReasoning(request, parsed.missingReasoning, app.platform);
     }
-    const prepared = serving.chat.prepare(request);
+    const prepared = await untilGone(exchange, serving.chat.prepare(request, exchange.signal));
     exchange.observation.set({
       door: door.name,
       model: mode.alias,

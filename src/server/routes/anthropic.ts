@@ -8,6 +8,7 @@ import type { Exchange } from '../exchange.js';
 import { contextOf, leniencyOf, readRequest, servingOf } from '../reply/answer.js';
 import { healReasoning } from '../reply/healing.js';
 import { reportLeniencies } from '../reply/leniency-header.js';
+import { untilGone } from '../reply/until-gone.js';
 
 export async function postCountTokens(exchange: Exchange, app: App): Promise<void> {
   const serving = servingOf(exchange, app);
@@ -19,7 +20,8 @@ export async function postCountTokens(exchange: Exchange, app: App): Promise<voi
   // The message that is sent next is healed, and its prompt is what counts.
   await healReasoning(request, missingReasoning, app.platform);
   reportLeniencies(exchange, leniency);
-  const numTokens = serving.chat.countPromptTokens(request);
+  const count = serving.chat.countPromptTokens(request, exchange.signal);
+  const numTokens = await untilGone(exchange, count);
   exchange.sendJson(200, countTokensBody(numTokens));
 }
 

@@ -7,7 +7,7 @@ import type { GenerateEvent, GenerateRequest } from '../backend/types.js';
 import { numTokens, type TokenTable } from '../backend/token-table.js';
 import type { TokenGrammar } from './grammar/token-grammar.js';
 import type { ModelRunner } from './model-runner.js';
-import type { PrefixCache } from './prefix-cache/prefix-cache.js';
+import type { PrefixCache, PrefixCacheStats } from './prefix-cache/prefix-cache.js';
 import { Sampler } from './sampler.js';
 import { Scheduler, type SchedulerOptions } from './scheduler.js';
 import { Sequence, type SampledToken } from './sequence.js';
@@ -19,6 +19,8 @@ export interface EngineStats {
   caches: number;
   /** Decode and prefill slices run since start. */
   slices: number;
+  /** Absent without a prefix cache. */
+  prefixCache?: PrefixCacheStats;
 }
 
 export interface EngineOptions {
@@ -86,11 +88,13 @@ export class Engine {
   }
 
   stats(): EngineStats {
+    const { prefixCache } = this.#options;
     return {
       waiting: this.#scheduler.numWaiting,
       running: this.#scheduler.numRunning,
       caches: this.#numCaches,
       slices: this.#numSlices,
+      ...(prefixCache && { prefixCache: prefixCache.stats() }),
     };
   }
 
@@ -116,6 +120,7 @@ export class Engine {
 
   async #step(): Promise<void> {
     for (const sequence of this.#scheduler.admit()) this.#giveCache(sequence);
+    this.#holdFollowers();
     const plan = this.#scheduler.plan();
     if (plan.decode.length === 0 && !plan.prefill && this.#scheduler.numRunning > 0) {
       this.#flush();
@@ -131,6 +136,22 @@ export class Engine {
     this.#flush();
     // After the events are out: nobody waits for it.
     for (const sequence of [...plan.decode, plan.prefill?.sequence]) this.#savePrefix(sequence);
+  }
+
+  /** Of sequences that begin alike one computes and the others hit; none waits for a lower priority. */
+  #holdFollowers(): void {
+    const leaders = this.#scheduler.running.filter(
+      (one) => one.needsPrefill && one.prefilledTokens > 0,
+    );
+    for (const sequence of this.#scheduler.running) {
+      const { prefix } = sequence;
+      if (!prefix || sequence.prefilledTokens > 0 || sequence.isFetching) continue;
+      sequence.isFollowing = leaders.some((leader) => {
+        if (!leader.prefix || leader.priority < sequence.priority) return false;
+        return prefix.isAwaiting(leader.prefix, leader.prefilledTokens);
+      });
+      if (!sequence.isFollowing) leaders.push(sequence);
+    }
   }
 
   #openPrefix(sequence: Sequence): void {

@@ -53,6 +53,10 @@ export class Scheduler {
     this.#running = this.#running.filter((other) => other !== sequence);
   }
 
+  get running(): readonly Sequence[] {
+    return this.#running;
+  }
+
   all(): Sequence[] {
     return [...this.#running, ...this.#waiting];
   }
@@ -65,7 +69,7 @@ export class Scheduler {
   }
 
   plan(): StepPlan {
-    const decode = this.#running.filter((one) => !one.needsPrefill && !one.isFetching);
+    const decode = this.#running.filter((one) => !one.needsPrefill && !one.isHeld);
     const sequence = this.#nextToPrefill();
     if (!sequence) return { decode };
     const size = decode.length > 0 ? this.#options.prefillChunk : this.#options.prefillChunkAlone;
@@ -76,7 +80,7 @@ export class Scheduler {
   #nextToPrefill(): Sequence | undefined {
     let chosen: Sequence | undefined;
     for (const sequence of this.#running) {
-      if (!sequence.needsPrefill || sequence.isFetching) continue;
+      if (!sequence.needsPrefill || sequence.isHeld) continue;
       if (!chosen || sequence.priority > chosen.priority) chosen = sequence;
     }
     if (chosen) {

@@ -30,8 +30,10 @@ export class Sequence {
   cacheHitTokens = 0;
   /** Set on admission where there is a prefix cache. */
   prefix: CachedPrefix | undefined;
-  /** Its prefix is being read from disk: it holds a cache but cannot run yet. */
+  /** Its prefix is being read from disk. */
   isFetching = false;
+  /** Its prefix is being computed by another sequence. */
+  isFollowing = false;
   finishReason: FinishReason | undefined;
 
   readonly random: RandomSource;
@@ -77,6 +79,11 @@ export class Sequence {
 
   get isFinished(): boolean {
     return this.finishReason !== undefined;
+  }
+
+  /** It holds a cache but does not run yet. */
+  get isHeld(): boolean {
+    return this.isFetching || this.isFollowing;
   }
 
   get needsPrefill(): boolean {

@@ -227,7 +227,12 @@ class LoadedModel implements Model {
     }
     // Rows from startPos on are being overwritten, whatever happens.
     cache.length = startPos;
-    await graph.compute(signal === undefined ? {} : { signal });
+    cache.isComputing = true;
+    try {
+      await graph.compute(signal === undefined ? {} : { signal });
+    } finally {
+      cache.isComputing = false;
+    }
     cache.length = startPos + numTokens;
     return cached;
   }

@@ -97,6 +97,24 @@ test('rows that are not there or do not fit are refused, and change nothing', as
   });
 });
 
+test('rows stay where they are while a forward of their cache is running', async (t) => {
+  const path = await randomModelFile(t);
+  await withModel(path, { device: testDevice(t) }, async (model) => {
+    const cache = model.createCache(200);
+    await prefill(model, cache, someTokens(64, model.config.vocabSize), 64);
+    const block = cache.exportRows(0, BLOCK);
+    const tokens = someTokens(64, model.config.vocabSize);
+    const running = model.forward({ cache, tokens, startPos: 64 });
+    await Promise.resolve(); // the forward begins
+    assert.throws(() => cache.exportRows(0, BLOCK), /rows were read/);
+    assert.throws(() => cache.importRows([block], BLOCK), /rows were written/);
+    await running;
+    cache.importRows([block], BLOCK);
+    assert.equal(cache.length, 192);
+    cache.dispose();
+  });
+});
+
 test('the fingerprint names content, not the file', async (t) => {
   const fingerprint = async (seed: number, options: { cacheTypes?: CacheTypes } = {}) => {
     const path = await randomModelFile(t, [], { seed });

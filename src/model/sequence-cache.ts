@@ -3,13 +3,8 @@
 // rows and graphs, not what a forward pass computes.
 
 import { bytesOf } from '../tensor/dtype.js';
-import type {
-  Allocation,
-  CompiledGraph,
-  Device,
-  DeviceTensor,
-  TensorSpec,
-} from '../tensor/types.js';
+import { DeviceBusyError } from '../tensor/errors.js';
+import type { Allocation, CompiledGraph, Device, TensorSpec } from '../tensor/types.js';
 import { latentWidth, type ModelConfig } from './config.js';
 import type { GraphShape, LayerSlab } from './forward.js';
 import type { CacheTypes, SequenceCache } from './types.js';
@@ -34,8 +29,18 @@ export interface SlabOptions {
   cacheTypes: CacheTypes;
 }
 
+/** One tensor of a slab. */
+interface HostRows {
+  bytes: Uint8Array;
+  rowBytes: number;
+}
+
 export class SlabCache implements SequenceCache {
   length = 0;
+  /** A forward is writing rows. */
+  isComputing = false;
+  /** Valid as long as the slab is. */
+  private views: readonly HostRows[] | undefined;
   private slab: Allocation;
   private numRows: number;
   private layerSlabs: LayerSlab[];
@@ -74,6 +79,7 @@ export class SlabCache implements SequenceCache {
       next.get(tensor.name).upload(tensor.download());
     }
     this.dropGraphs();
+    this.views = undefined;
     this.slab.dispose();
     this.slab = next;
     this.layerSlabs = nameSlab(next, this.options.config);
@@ -103,11 +109,10 @@ export class SlabCache implements SequenceCache {
     requireRows('exportRows', firstRow, numRows, this.length);
     const block = new Uint8Array(numRows * this.rowBytes);
     let offset = 0;
-    for (const tensor of this.slab.tensors()) {
-      const start = firstRow * bytesPerRow(tensor);
-      const length = numRows * bytesPerRow(tensor);
-      block.set(tensor.download(start, length), offset);
-      offset += length;
+    for (const { bytes, rowBytes } of this.hostRows('rows were read')) {
+      const rows = bytes.subarray(firstRow * rowBytes, (firstRow + numRows) * rowBytes);
+      block.set(rows, offset);
+      offset += rows.length;
     }
     return block;
   }
@@ -122,20 +127,33 @@ export class SlabCache implements SequenceCache {
     }
     this.reserve(end);
     let offset = 0;
-    for (const tensor of this.slab.tensors()) {
-      const length = rowsPerBlock * bytesPerRow(tensor);
-      blocks.forEach((block, i) => {
-        const start = this.length * bytesPerRow(tensor) + i * length;
-        tensor.upload(block.subarray(offset, offset + length), start);
-      });
+    for (const { bytes, rowBytes } of this.hostRows('rows were written')) {
+      const length = rowsPerBlock * rowBytes;
+      let start = this.length * rowBytes;
+      for (const block of blocks) {
+        bytes.set(block.subarray(offset, offset + length), start);
+        start += length;
+      }
       offset += length;
     }
     this.length = end;
   }
 
+  /** The slab's memory; a view costs as much as copying a megabyte, so each is made once. */
+  private hostRows(what: string): readonly HostRows[] {
+    if (this.isComputing) throw new DeviceBusyError(what);
+    this.views ??= Array.from(this.slab.tensors(), (tensor) => {
+      const bytes = tensor.hostBytes();
+      if (!bytes) throw new Error('rows of a cache that is not in host memory');
+      return { bytes, rowBytes: bytesOf(tensor.dtype, tensor.shape[0]) };
+    });
+    return this.views;
+  }
+
   dispose(): void {
     if (this.isDisposed) return;
     this.dropGraphs();
+    this.views = undefined;
     this.slab.dispose();
     this.isDisposed = true;
     this.onDispose(this);
@@ -180,10 +198,6 @@ function slabSpecs({ config, cacheTypes }: SlabOptions, numRows: number): Tensor
     specs.push({ name: `keys.${layer}`, dtype: cacheTypes.indexer, shape: keyShape });
   }
   return specs;
-}
-
-function bytesPerRow({ dtype, shape }: DeviceTensor): number {
-  return bytesOf(dtype, shape[0]);
 }
 
 function requireRows(what: string, firstRow: number, numRows: number, limit: number): void {

@@ -36,7 +36,7 @@ export interface SequenceCache {
   /** Bytes of one row in all layers together, in the cache's own types. */
   readonly rowBytes: number;
   /** Copies rows out, tensor after tensor: `numRows * rowBytes` bytes. @throws RangeError beyond
-   *  `length`, DeviceBusyError while a forward is running. */
+   *  `length`, DeviceBusyError while a forward of this cache is running. */
   exportRows(firstRow: number, numRows: number): Uint8Array;
   /** Appends exported blocks, of `rowsPerBlock` rows each, of a cache of the same model, whose tokens
    *  stood at these positions. @throws RangeError for a block of another size or beyond the capacity

@@ -109,6 +109,40 @@ test('a request that starts while another is running hits what that one has comp
   await long.finished;
 });
 
+test('of parallel requests that begin alike one computes, and the others hit', async () => {
+  let computed = 0;
+  const { run, engine, runner } = createHarness(
+    createCache(),
+    createFakeRunner({ onForward: (_, { tokens }) => void (computed += tokens.length) }),
+  );
+  const shared = tokensOf(330);
+  const requests = Array.from({ length: 5 }, (_, i) => run([...shared, 50 + i]));
+  const other = run(tokensOf(330, 9), { maxTokens: 1 });
+  const outcomes = await Promise.all(requests.map(({ finished }) => finished));
+  await other.finished;
+  assert.deepEqual(
+    outcomes.map(({ finish }) => finish.usage.cacheHitTokens).toSorted(),
+    [0, 320, 320, 320, 320],
+  );
+  for (const [i, { tokens }] of outcomes.entries()) {
+    assert.deepEqual(tokens, expectedTokens([...shared, 50 + i], 4));
+  }
+  // Two prompts, the ends of four more, and three steps each of five.
+  assert.equal(computed, 331 + 330 + 4 * 11 + 5 * 3);
+
+  // What is urgent does not wait for what is not.
+  const slow = run(tokensOf(400, 11));
+  const urgent = await run(tokensOf(400, 11), { priority: 1, maxTokens: 1 }).finished;
+  assert.ok(urgent.finish.usage.cacheHitTokens < hitTokens(400));
+  await slow.finished;
+
+  // The one that computes goes away: the next one takes over.
+  const abandoned = Array.from({ length: 3 }, () => run(tokensOf(400, 7)));
+  engine.abort(abandoned[0]!.id);
+  await Promise.all(abandoned.map(({ finished }) => finished));
+  assert.equal(runner.liveCaches, 0);
+});
+
 test('an aborted sequence leaves what it has computed, a failed one nothing', async () => {
   const cache = createCache();
   const { run, engine } = createHarness(

@@ -104,6 +104,12 @@ export class PrefixCache {
     return found;
   }
 
+  /** For CachedPrefix: how many blocks from the beginning are in memory or were fetched. */
+  countKnown(keys: readonly string[], fetched: ReadonlyMap<string, Uint8Array>): number {
+    const firstUnknown = keys.findIndex((key) => !this.#ram.get(key) && !fetched.has(key));
+    return firstUnknown < 0 ? keys.length : firstUnknown;
+  }
+
   /** For CachedPrefix: the longest run of blocks that are in memory or were fetched. */
   take(keys: readonly string[], fetched: ReadonlyMap<string, Uint8Array>): Uint8Array[] {
     const blocks: Uint8Array[] = [];
@@ -171,6 +177,20 @@ export class CachedPrefix {
     return this.#owner.fetch(this.#wanted)?.then((blocks) => {
       this.#fetched = blocks;
     });
+  }
+
+  /**
+   * Whether the first block that is missing here is one that another sequence, which has
+   * `computedTokens` of its prompt, is about to compute: then waiting saves computing it twice.
+   */
+  isAwaiting(other: CachedPrefix, computedTokens: number): boolean {
+    const missing = this.#owner.countKnown(this.#wanted, this.#fetched);
+    const key = this.#wanted[missing];
+    return (
+      key !== undefined &&
+      key === other.#chain.keys[missing] &&
+      computedTokens < (missing + 1) * BLOCK_TOKENS
+    );
   }
 
   /**

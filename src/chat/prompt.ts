@@ -8,7 +8,7 @@
 // no JSON object, as we ourselves deliver them with finish reason `length`, become a single string
 // parameter named `arguments`.
 
-import { encodeMessages } from '../encoding/encode-messages.js';
+import { encodeInSteps } from '../encoding/encode-messages.js';
 import { EncodingError } from '../encoding/encoding-error.js';
 import { isJsonObject, type JsonObject } from '../encoding/json.js';
 import { ASSISTANT, CALLS_OPEN, DSML, THINK_CLOSE, THINK_OPEN } from '../encoding/markers.js';
@@ -47,7 +47,7 @@ export function* buildPrompt(
   const tools = toolChoice.type === 'none' ? [] : request.tools;
   let messages = retainReasoning(request.messages, thinking);
   if (responseFormat === 'json_object') messages = withJsonInstruction(messages);
-  const segments = render(messages, { thinking, tools });
+  const segments = yield* render(messages, { thinking, tools });
   if (!opensTurn(messages.at(-1))) segments.push(turnOpening(thinking));
   const prompt = yield* tokenizer.encodeInSlices(segments);
   const forced = forcesOpening ? forcedOpening(request) : [];
@@ -55,13 +55,13 @@ export function* buildPrompt(
   return { tokens: prompt, forcedTokens: tokenizer.encodeSegments(forced) };
 }
 
-function render(
+function* render(
   messages: readonly Message[],
   { thinking, tools }: { thinking: boolean; tools: ToolDefinition[] },
-): Segment[] {
+): Generator<void, Segment[]> {
   try {
     const thinkingMode = thinking ? 'thinking' : 'chat';
-    return encodeMessages(messages, { thinkingMode, tools, forgives: true });
+    return yield* encodeInSteps(messages, { thinkingMode, tools, forgives: true });
   } catch (error) {
     if (!(error instanceof EncodingError)) throw error;
     throw new ChatError({ kind: 'messages' }, error.message, { cause: error });

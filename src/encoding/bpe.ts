@@ -6,6 +6,7 @@ import { MAX_CACHED_UNITS, PieceCache } from './bpe-cache.js';
 import { LongPieceMerge } from './bpe-long-piece.js';
 import { MergeTable, NO_RANK, type MergeList } from './bpe-merges.js';
 import type { PieceSink } from './pre-tokenizer.js';
+import { runToEnd } from './steps.js';
 
 /** Up to this many bytes rescanning all pairs for the lowest rank beats a heap. */
 const SHORT_PIECE_BYTES = 64;
@@ -110,11 +111,9 @@ export class BytePairEncoder implements PieceSink {
     if (byteCount <= SHORT_PIECE_BYTES) return this.#mergeShort(byteCount);
     const merge = new LongPieceMerge(this.#merges);
     const symbols = this.#ids.subarray(this.#length, this.#length + byteCount);
-    const steps = merge.run(symbols, byteCount, Infinity);
-    let step = steps.next();
-    while (!step.done) step = steps.next();
+    const count = runToEnd(merge.run(symbols, byteCount, Infinity));
     this.longPieceOperations += merge.operations;
-    return step.value;
+    return count;
   }
 
   /** UTF-8 of well-formed units as byte tokens at `base`. Returns the number of bytes. */

@@ -11,8 +11,9 @@ import type {
   ToolDefinition,
   ToolMessage,
 } from './message.js';
-import { renderMessages } from './render.js';
+import { renderInSteps } from './render.js';
 import type { Segment } from './segments.js';
+import { runToEnd } from './steps.js';
 
 export interface EncodeOptions {
   thinkingMode: ThinkingMode;
@@ -29,13 +30,25 @@ export interface EncodeOptions {
  * The `drop_thinking` filter of the official encoder is left off: it changes no prompt it can
  * encode, and fails on developer messages before the last turn (encoding reference, section 8).
  */
-export function encodeMessages(
+export function encodeMessages(messages: readonly Message[], options: EncodeOptions): Segment[] {
+  return runToEnd(encodeInSteps(messages, options));
+}
+
+/** `encodeMessages` in steps of some hundred messages or calls. Throws EncodingError. */
+export function* encodeInSteps(
   messages: readonly Message[],
   { thinkingMode, tools = [], addBos = true, forgives = false }: EncodeOptions,
-): Segment[] {
-  const wire = sortToolResults(withTools(messages, tools)).map(toWire);
-  return renderMessages(wire, { thinkingMode, dropThinking: false, addBos, forgives });
+): Generator<void, Segment[]> {
+  const sorted = sortToolResults(withTools(messages, tools));
+  const isLong = sorted.length > LONG;
+  if (isLong) yield;
+  const wire = sorted.map(toWire);
+  if (isLong) yield;
+  return yield* renderInSteps(wire, { thinkingMode, dropThinking: false, addBos, forgives });
 }
+
+/** Messages from which on each pass over them is a step of its own. */
+const LONG = 4096;
 
 /** Encoding reference, section 11: the first message carries the tools if it is a system message. */
 function withTools(messages: readonly Message[], tools: readonly ToolDefinition[]): Message[] {

@@ -8,7 +8,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from './json.js';
 import { ASSISTANT, BOS, EOS, THINK_CLOSE, THINK_OPEN, USER } from './markers.js';
 import { isPythonTruthy, pythonStr } from './python-text.js';
 import { type Segment, SegmentWriter } from './segments.js';
-import { type RenderedCall, writeToolCalls } from './tool-call-markup.js';
+import { runToEnd } from './steps.js';
+import { type RenderedCall, writeCallsInSteps } from './tool-call-markup.js';
 import { writeResponseFormat, writeToolsBlock } from './tools-block.js';
 
 export interface RenderOptions {
@@ -32,7 +33,12 @@ export interface RenderOptions {
  * Renders `messages` as prompt segments. A last assistant message with `prefix: true` is left
  * open for the model to continue. Throws EncodingError.
  */
-export function renderMessages(
+export function renderMessages(messages: readonly JsonObject[], options: RenderOptions): Segment[] {
+  return runToEnd(renderInSteps(messages, options));
+}
+
+/** `renderMessages` in steps of some hundred messages or calls. */
+export function* renderInSteps(
   messages: readonly JsonObject[],
   {
     thinkingMode,
@@ -41,7 +47,7 @@ export function renderMessages(
     addBos = true,
     forgives = false,
   }: RenderOptions,
-): Segment[] {
+): Generator<void, Segment[]> {
   let full: readonly JsonObject[] = [...context, ...messages];
   if (thinkingMode === 'thinking' && dropThinking) full = dropEarlierThinking(full);
   const writer = new SegmentWriter();
@@ -57,11 +63,14 @@ export function renderMessages(
   };
   const end = context.length + messages.length;
   for (let index = context.length; index < end; index++) {
-    renderMessage(writer, conversation, { index, isLast: index === end - 1 });
+    if (index % MESSAGES_PER_STEP === MESSAGES_PER_STEP - 1) yield;
+    yield* renderMessage(writer, conversation, { index, isLast: index === end - 1 });
     if (full[index]?.get('role') !== 'tool') conversation.caller = index;
   }
   return writer.finish();
 }
+
+const MESSAGES_PER_STEP = 512;
 
 interface Conversation {
   messages: readonly JsonObject[];
@@ -106,7 +115,11 @@ interface Position {
   isLast: boolean;
 }
 
-function renderMessage(writer: SegmentWriter, conversation: Conversation, position: Position) {
+function* renderMessage(
+  writer: SegmentWriter,
+  conversation: Conversation,
+  position: Position,
+): Generator<void, void> {
   const { messages, thinkingMode } = conversation;
   const { index } = position;
   const message = messages[index];
@@ -139,7 +152,7 @@ function renderMessage(writer: SegmentWriter, conversation: Conversation, positi
     case 'tool':
       return renderToolResult(writer, conversation, index);
     case 'assistant':
-      return renderAssistant(writer, conversation, { message, calls, ...position });
+      return yield* renderAssistant(writer, conversation, { message, calls, ...position });
     default:
       throw new EncodingError('unknown_role', `Unknown role: ${pythonStr(role)}`);
   }
@@ -215,11 +228,11 @@ function renderToolResult(writer: SegmentWriter, conversation: Conversation, ind
 }
 
 /** Sections 6 and 8; the opening `<think>` was written by whatever came before. */
-function renderAssistant(
+function* renderAssistant(
   writer: SegmentWriter,
   { thinkingMode, lastUser, forgives }: Conversation,
   { message, calls, index, isLast }: Position & { message: JsonObject; calls: RenderedCall[] },
-) {
+): Generator<void, void> {
   const reasoning = message.get('reasoning_content');
   if (thinkingMode === 'thinking' && index > lastUser) {
     if (!isPythonTruthy(reasoning) && calls.length === 0 && !forgives) {
@@ -233,7 +246,7 @@ function renderAssistant(
     writer.control(THINK_CLOSE);
   }
   writer.data(textOrEmpty(message.get('content')));
-  if (calls.length > 0) writeToolCalls(writer, calls, { forgives });
+  if (calls.length > 0) yield* writeCallsInSteps(writer, calls, { forgives });
   if (!(isLast && message.get('prefix') === true)) writer.control(EOS);
 }
 

@@ -11,6 +11,7 @@ import { writeUnits } from './bpe-units.js';
 import { BOS, EOS } from './markers.js';
 import { createPreTokenizer, type PreTokenizer } from './pre-tokenizer.js';
 import type { Segment } from './segments.js';
+import { runToEnd } from './steps.js';
 import { readTokenizerFile, TokenizerFileError } from './tokenizer-file.js';
 import { parseTokenizerJson, type TokenizerDefinition } from './tokenizer-json.js';
 
@@ -81,10 +82,7 @@ export class Tokenizer {
    * `encode(whole)` whenever data spells no control token.
    */
   encodeSegments(segments: readonly Segment[]): Int32Array {
-    const steps = this.encodeInSlices(segments, Infinity);
-    let step = steps.next();
-    while (!step.done) step = steps.next();
-    return step.value;
+    return runToEnd(this.encodeInSlices(segments, Infinity));
   }
 
   /**
@@ -112,6 +110,10 @@ export class Tokenizer {
         at = plainStart = match.end;
       }
       start = end;
+      pace.left -= SEGMENT_COST;
+      if (pace.left > 0) continue;
+      pace.left = pace.slice;
+      yield* this.#encoder.pause();
     }
     yield* this.#encodePlain(units, { start: plainStart, end: length }, pace);
     return this.#encoder.take();
@@ -187,7 +189,7 @@ export class Tokenizer {
       const next = match?.start ?? end;
       if (next - at < pace.left) {
         this.#preTokenizer.split(units, at, next, this.#encoder);
-        pace.left -= next - at;
+        pace.left -= next - at + 1;
       } else {
         yield* this.#splitInSlices(units, { start: at, end: next }, pace);
       }
@@ -227,6 +229,8 @@ interface Pace {
   left: number;
 }
 
+/** What a segment costs beside its text, in units: histories may be made of hundreds of thousands. */
+const SEGMENT_COST = 32;
 /** A few milliseconds of work. */
 const SLICE_UNITS = 1 << 14;
 

@@ -10,6 +10,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from './json.js';
 import { CALLS_CLOSE, CALLS_OPEN, DSML, INVOKE_CLOSE, PARAMETER_CLOSE } from './markers.js';
 import { pythonStr } from './python-text.js';
 import type { SegmentWriter } from './segments.js';
+import { runToEnd } from './steps.js';
 
 /** A call as it stands in a message; types are checked when it is written. */
 export interface RenderedCall {
@@ -18,17 +19,25 @@ export interface RenderedCall {
   arguments: JsonValue;
 }
 
+/** `writeCallsInSteps` at once, forgiving nothing. */
+export function writeToolCalls(writer: SegmentWriter, calls: readonly RenderedCall[]): void {
+  runToEnd(writeCallsInSteps(writer, calls));
+}
+
+const CALLS_PER_STEP = 512;
+
 /**
- * Throws EncodingError `arguments_not_string`, and unless they are forgiven `arguments_not_json` and
+ * In steps. Throws EncodingError `arguments_not_string`, and unless they are forgiven `arguments_not_json` and
  * `arguments_not_object`.
  */
-export function writeToolCalls(
+export function* writeCallsInSteps(
   writer: SegmentWriter,
   calls: readonly RenderedCall[],
   { forgives = false }: { forgives?: boolean } = {},
-): void {
+): Generator<void, void> {
   writer.control(`\n\n${CALLS_OPEN}\n`);
   for (const [index, call] of calls.entries()) {
+    if (index % CALLS_PER_STEP === CALLS_PER_STEP - 1) yield;
     writer.control(`${index > 0 ? '\n' : ''}<${DSML}invoke name="`);
     writer.data(pythonStr(call.name));
     writer.control('">\n');
@@ -55,13 +64,15 @@ function writeParameters(writer: SegmentWriter, parameters: JsonObject): void {
 /** Empty text, a call that was cut before its first parameter, stands for none. */
 function forgivenArguments(call: RenderedCall): JsonObject {
   const { arguments: text } = call;
-  if (typeof text === 'string' && text.trim() === '') return new Map();
+  if (typeof text !== 'string') return readArguments(call); // which says what is wrong
+  if (text.trim() === '') return new Map();
   try {
-    return readArguments(call);
+    const value = parseJson(text);
+    if (isJsonObject(value)) return value;
   } catch (error) {
-    if (!(error instanceof EncodingError) || typeof text !== 'string') throw error;
-    return new Map([['arguments', text]]);
+    if (!(error instanceof JsonSyntaxError)) throw error;
   }
+  return new Map([['arguments', text]]);
 }
 
 function readArguments({ name, arguments: text }: RenderedCall): JsonObject {

@@ -2,7 +2,7 @@
 // after a restart too, per account and end user, and the same replies as without.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before, type TestContext } from 'node:test';
@@ -156,6 +156,42 @@ test('after a restart the blocks on disk hit; without the cache nothing does', a
     assert.equal(usage.prompt_cache_hit_tokens, 0);
   }
   await without.close();
+});
+
+test('a folder full of damaged blocks, or none at all, costs hits and one warning each', async (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'hadal-damaged-'));
+  const warnings: string[] = [];
+  const log = (level: string, message: string, fields?: object) => {
+    if (level === 'warn') warnings.push(`${message} ${JSON.stringify(fields)}`);
+  };
+  const options = { dataDir, apiKey: 'sk-damaged', log };
+  const messages = [{ role: 'user', content: `damaged: ${LONG_QUESTION}` }];
+  const once = async (): Promise<{ text: string; hits: number }> => {
+    const running = await start(t, options);
+    const { text, usage } = await chat(running, messages);
+    await running.close();
+    return { text, hits: usage.prompt_cache_hit_tokens };
+  };
+  const { text } = await once();
+  const folder = join(dataDir, 'cache');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => {
+    return name.endsWith('.kv');
+  });
+  assert.ok(files.length > 0);
+  for (const file of files) truncateSync(join(folder, file), 1000);
+  assert.deepEqual(await once(), { text, hits: 0 });
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!, /engine warning .* is not a valid block and is deleted/);
+  assert.ok((await once()).hits > 0, 'written anew');
+
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, 'not a folder');
+  assert.deepEqual(await once(), { text, hits: 0 });
+  assert.deepEqual(
+    warnings.slice(1).map((warning) => /blocks cannot be (\w+): ENOTDIR/.exec(warning)?.[1]),
+    ['read', 'written'],
+  );
+  rmSync(dataDir, { recursive: true });
 });
 
 test('replies are the same with and without the cache', async (t) => {

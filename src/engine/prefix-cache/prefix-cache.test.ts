@@ -233,28 +233,56 @@ const turn = fc.record({
   /** New tokens of the user. */
   added: fc.integer({ min: 1, max: 150 }),
   maxTokens: fc.integer({ min: 1, max: 90 }),
+  /** Before it. */
+  isRestart: fc.boolean(),
 });
+
+type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
+
+/** Plays turns one after another against the definition; `cacheFor` may give another cache each time. */
+async function playTurns(
+  turns: readonly Turn[],
+  cacheFor: (isRestart: boolean) => Promise<PrefixCache>,
+): Promise<void> {
+  const memory = new Memory();
+  const histories = new Map<string, number[]>();
+  for (const { tenant, conversation, added, maxTokens, isRestart } of turns) {
+    const name = `${tenant} ${conversation}`;
+    const prompt = [...(histories.get(name) ?? []), ...tokensOf(added, conversation)];
+    if (prompt.length > 500) continue;
+    const { run, runner } = createHarness(await cacheFor(isRestart));
+    const changes = { maxTokens, ...(tenant !== undefined && { cacheSalt: tenant }) };
+    const { tokens, finish } = await run(prompt, changes).finished;
+    assert.deepEqual(tokens, expectedTokens(prompt, tokens.length));
+    assert.equal(finish.usage.cacheHitTokens, memory.hits(tenant, prompt));
+    memory.remember(tenant, [...prompt, ...tokens.slice(0, -1)]);
+    histories.set(name, [...prompt, ...tokens]);
+    assert.equal(runner.liveCaches, 0);
+  }
+}
 
 test('random conversations of random tenants: hits and replies are as defined', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(turn, { maxLength: 12 }), async (turns) => {
-      const { run, runner } = createHarness(createCache());
-      const memory = new Memory();
-      const histories = new Map<string, number[]>();
-      for (const { tenant, conversation, added, maxTokens } of turns) {
-        const name = `${tenant} ${conversation}`;
-        const prompt = [...(histories.get(name) ?? []), ...tokensOf(added, conversation)];
-        if (prompt.length > 500) continue;
-        const changes = { maxTokens, ...(tenant !== undefined && { cacheSalt: tenant }) };
-        const { tokens, finish } = await run(prompt, changes).finished;
-        assert.deepEqual(tokens, expectedTokens(prompt, tokens.length));
-        assert.equal(finish.usage.cacheHitTokens, memory.hits(tenant, prompt));
-        memory.remember(tenant, [...prompt, ...tokens.slice(0, -1)]);
-        histories.set(name, [...prompt, ...tokens]);
-      }
-      assert.equal(runner.liveCaches, 0);
+      const cache = createCache();
+      await playTurns(turns, async () => cache);
     }),
     { numRuns: 60 },
+  );
+});
+
+test('restarts in between change nothing', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(turn, { maxLength: 12 }), async (turns) => {
+      let { cache, folder } = await diskCache(t);
+      await playTurns(turns, async (isRestart) => {
+        if (!isRestart) return cache;
+        await cache.flush();
+        return ({ cache } = await diskCache(t, { folder })).cache;
+      });
+      await cache.flush();
+    }),
+    { numRuns: 20 },
   );
 });
 

@@ -234,6 +234,9 @@ test('pitfall 9: reasoning that eats the budget; agents keeps an eighth for the 
       max_tokens: 160,
     });
     assert.deepEqual(leniencies, profile === 'agents' ? ['reserve_answer'] : []);
+    const short = { model: THINKS, messages: [{ role: 'user', content: 'go' }], stream: true };
+    const streamed = await post(profile, CHAT, { ...short, max_tokens: 160 });
+    assert.deepEqual(streamed.leniencies, [], 'the head of a stream is sent before it acts');
     const { usage } = body as {
       usage: { completion_tokens: number; completion_tokens_details: { reasoning_tokens: number } };
     };

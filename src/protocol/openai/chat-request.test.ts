@@ -434,3 +434,30 @@ test('empty call arguments become an empty object', () => {
   assert.ok(message.role === 'assistant');
   assert.deepEqual(message.toolCalls, [{ id: 'c1', name: 'f', arguments: '{}' }]);
 });
+
+test('an assistant message that says nothing is refused behind the model, ranges and balance', () => {
+  const messages = [USER, { role: 'assistant', content: null }, USER];
+  const empty = 'Invalid assistant message: content or tool_calls must be set';
+  assert.equal(messageOf(chat({ messages })), empty);
+  assert.equal(messageOf(chat({ messages, model: 'x' })), 'Model Not Exist');
+  assert.match(messageOf(chat({ messages, temperature: 3 })), /^Invalid temperature value/);
+  const requireBalance = () => {
+    throw new ApiError('Insufficient Balance');
+  };
+  assert.equal(messageOf(chat({ messages }), { requireBalance }), 'Insufficient Balance');
+});
+
+test('a schema in the prompt moves the messages that may be healed', () => {
+  const call = { role: 'assistant', content: '', tool_calls: [CALL] };
+  const messages = [USER, call, { role: 'tool', tool_call_id: 'c1', content: 'r' }];
+  const response_format = { type: 'json_schema', json_schema: { schema: { type: 'object' } } };
+  const leniencies = ['heal_reasoning', 'schema_in_prompt'] as const;
+  const body = chat({ model: 'deepseek-reasoner', messages, response_format });
+  const parsed = parse(body, { leniencies });
+  assert.deepEqual(parsed.missingReasoning, [2]);
+  assert.equal(parsed.chat.messages[2]!.role, 'assistant');
+  for (const broken of [{}, { json_schema: {} }, { json_schema: { schema: 5 } }]) {
+    const format = { type: 'json_schema', ...broken };
+    assert.match(messageOf(chat({ response_format: format }), { leniencies }), /schema/);
+  }
+});

@@ -133,3 +133,36 @@ test('long conversations are read in reasonable time, longer ones refused', () =
   assert.equal(parseRequest({ input }).chat.messages.length, 12_001);
   assert.throws(() => parseRequest({ input: [...input, ...input] }), /Too many input items/);
 });
+
+test('what the response repeats is limited, as on OpenAI', () => {
+  const pairs = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']));
+  const accepted = {
+    input: 'x',
+    metadata: { ...pairs(15), ['k'.repeat(64)]: 'v'.repeat(512) },
+    prompt_cache_key: 'p'.repeat(512),
+    user: 'u'.repeat(512),
+  };
+  const body = JSON.parse(bodyText(parseRequest(accepted), eventsOf({ content: ['hi'] })));
+  const { metadata, prompt_cache_key, user } = body as typeof accepted;
+  assert.deepEqual({ input: 'x', metadata, prompt_cache_key, user }, accepted);
+
+  const refused: [fields: object, message: RegExp][] = [
+    [{ metadata: pairs(17) }, /^Too many pairs in metadata: at most 16 are allowed, got 17$/],
+    [{ metadata: { ['k'.repeat(65)]: '' } }, /^Invalid 'metadata': key too long\. .* 64, .* 65 /],
+    [{ metadata: { a: 'v'.repeat(513) } }, /^Invalid 'metadata.a': string too long\. .* 512, /],
+    [{ metadata: { a: {} } }, /metadata\.a: invalid type: map, expected a string/],
+    [{ prompt_cache_key: 'p'.repeat(513) }, /^Invalid 'prompt_cache_key': string too long\. /],
+    [{ user: 'u'.repeat(513) }, /^Invalid 'user': string too long\. /],
+    [{ reasoning: { effort: 'e'.repeat(513) } }, /^Invalid 'reasoning.effort': string too long/],
+    [{ tool_choice: { type: 'x', y: 'z'.repeat(65_536) } }, /^Invalid 'tool_choice': /],
+    [{ text: { format: { type: 'text', y: 'z'.repeat(262_144) } } }, /^Invalid 'text.format': /],
+    [
+      { tools: [{ type: 'function', name: 'f', y: 'z'.repeat(262_144) }] },
+      /^Invalid 'tools\[0\]': string too long\. /,
+    ],
+  ];
+  for (const [fields, message] of refused) {
+    assert.throws(() => parseRequest({ input: 'x', ...fields }), { name: 'ApiError', message });
+  }
+});

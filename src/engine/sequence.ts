@@ -145,8 +145,7 @@ export class Sequence {
     const events: GenerateEvent[] = [];
     // Log-probabilities are of sampled tokens, and the client wants those of all.
     if (this.request.topLogprobs !== undefined) return events;
-    for (const token of grammar.forcedTokens()) {
-      grammar.accept(token);
+    for (const token of grammar.acceptForced()) {
       events.push(...this.#take({ token }));
       if (this.isFinished) break;
     }

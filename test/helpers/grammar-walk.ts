@@ -33,11 +33,11 @@ export class GrammarWalker {
   constructor(readonly tokenizer: Tokenizer) {
     const table = tokenTableOf(tokenizer);
     this.compiler = new GrammarCompiler({ tokenTable: table });
-    this.#weights = Float64Array.from({ length: tokenizer.vocabSize }, (_, token) =>
-      isControlToken(table, token)
-        ? 6
-        : closing(Buffer.from(bytesOfToken(table, token)).toString()),
-    );
+    this.#weights = Float64Array.from({ length: tokenizer.vocabSize }, (_, token) => {
+      const text = Buffer.from(bytesOfToken(table, token)).toString();
+      if (isControlToken(table, token)) return text.startsWith('</') ? 40 : 1;
+      return closing(text);
+    });
   }
 
   async walk(spec: GrammarSpec, options: WalkOptions): Promise<Walk> {
@@ -68,11 +68,9 @@ export class GrammarWalker {
       tokens.push(token);
       grammar.accept(token);
       if (!jumpAhead) continue;
-      for (const forced of grammar.forcedTokens()) {
-        grammar.accept(forced);
-        tokens.push(forced);
-        numForced++;
-      }
+      const forced = grammar.acceptForced();
+      tokens.push(...forced);
+      numForced += forced.length;
     }
     return ended(false);
   }
@@ -103,6 +101,7 @@ export class GrammarWalker {
 /** How much a token brings the end nearer; one that opens something does the opposite. */
 function closing(text: string): number {
   if (/[[{]/.test(text)) return 0.3;
-  if (/^["\]}<@]/.test(text)) return 10;
+  if (text.startsWith('"')) return 15;
+  if (/^[\\\]}<@0-9]/.test(text)) return 8;
   return 1;
 }

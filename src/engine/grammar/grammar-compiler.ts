@@ -48,6 +48,7 @@ export class GrammarCompiler {
    * @throws GrammarError
    */
   async start(spec: GrammarSpec, stopTokens: readonly number[]): Promise<TokenGrammar> {
+    if (stopTokens.length === 0) throw new GrammarError('a grammar needs a stop token to end with');
     const vocabularyKey = JSON.stringify([spec.controlTokens, stopTokens]);
     const key = JSON.stringify([vocabularyKey, spec.root, spec.ebnf]);
     try {

@@ -49,10 +49,18 @@ export class TokenGrammar {
     }
   }
 
-  /** The tokens that must come next, not yet accepted; empty where there is a choice. */
-  forcedTokens(): number[] {
+  /**
+   * Accepts the tokens that must come next and returns them; none where there is a choice. The text
+   * may be cut within a character, at either end; what does not fit is left to sampling.
+   */
+  acceptForced(): number[] {
     const text = this.#matcher.findJumpForwardString();
-    return text === '' ? [] : this.#forcedText.tokens(text);
+    if (text === '') return [];
+    const tokens = this.#forcedText.tokens(text);
+    const refused = tokens.findIndex((token) => !this.#matcher.acceptToken(token));
+    const accepted = refused < 0 ? tokens : tokens.slice(0, refused);
+    if (accepted.length > 0) this.#mask = undefined;
+    return accepted;
   }
 
   dispose(): void {

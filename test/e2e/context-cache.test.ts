@@ -143,19 +143,17 @@ async function start(t: TestContext, options: StartServerOptions): Promise<Runni
 test('after a restart the blocks on disk hit; without the cache nothing does', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'hadal-restart-'));
   t.after(() => rmSync(dataDir, { recursive: true, force: true }));
-  const options = { dataDir, apiKey: 'sk-restart' };
-  const before = await start(t, options);
-  const [first] = await twoTurns(before, 'restart');
-  await before.close();
-  const afterwards = await start(t, options);
-  const [again] = await twoTurns(afterwards, 'restart');
-  assert.equal(again.prompt_cache_hit_tokens, wholeBlocks(first.prompt_tokens));
-  await afterwards.close();
-  const without = await start(t, { ...options, contextCache: false });
-  for (const usage of await twoTurns(without, 'restart')) {
-    assert.equal(usage.prompt_cache_hit_tokens, 0);
+  const messages = [{ role: 'user', content: `restart: ${LONG_QUESTION}` }];
+  const hits: number[] = [];
+  let promptTokens = 0;
+  for (const contextCache of [{}, {}, false] as const) {
+    const running = await start(t, { dataDir, apiKey: 'sk-restart', contextCache });
+    const { usage } = await chat(running, messages, { max_tokens: 2 });
+    promptTokens = usage.prompt_tokens;
+    hits.push(usage.prompt_cache_hit_tokens);
+    await running.close();
   }
-  await without.close();
+  assert.deepEqual(hits, [0, wholeBlocks(promptTokens), 0]);
 });
 
 test('a folder full of damaged blocks, or none at all, costs hits and one warning each', async (t) => {
@@ -168,7 +166,7 @@ test('a folder full of damaged blocks, or none at all, costs hits and one warnin
   const messages = [{ role: 'user', content: `damaged: ${LONG_QUESTION}` }];
   const once = async (): Promise<{ text: string; hits: number }> => {
     const running = await start(t, options);
-    const { text, usage } = await chat(running, messages);
+    const { text, usage } = await chat(running, messages, { max_tokens: 8 });
     await running.close();
     return { text, hits: usage.prompt_cache_hit_tokens };
   };
@@ -199,12 +197,12 @@ test('replies are the same with and without the cache', async (t) => {
   const questions = ['What is 12 + 30?', "What's the weather in Oslo?", 'Who are you?', 'Say yes.'];
   const messages: Message[] = [];
   let hits = 0;
-  for (const content of [...questions, ...questions]) {
-    messages.push({ role: 'user', content: `${content} ${'Please. '.repeat(15)}` });
+  for (const content of questions) {
+    messages.push({ role: 'user', content: `${content} ${'Please. '.repeat(60)}` });
     const cached = await chat(server, messages);
     assert.equal(cached.text, (await chat(without, messages)).text);
     hits += cached.usage.prompt_cache_hit_tokens;
     messages.push({ role: 'assistant', content: cached.text });
   }
-  assert.ok(hits > 1000, `${hits} tokens of the conversation came from the cache`);
+  assert.ok(hits > 700, `${hits} tokens of the conversation came from the cache`);
 });

@@ -73,7 +73,8 @@ class Model {
       grant.left -= part;
       rest -= part;
     }
-    this.toppedUp[of] = (this.toppedUp[of] ?? 0n) - rest;
+    // A grant that pays exactly leaves no account behind.
+    if (rest > 0n) this.toppedUp[of] = (this.toppedUp[of] ?? 0n) - rest;
   }
 
   /** An account that never expires, or one with money in it. */
@@ -98,7 +99,18 @@ for (const place of storePlaces()) {
       fc.asyncProperty(steps, async (history) => {
         await follow(await place.fresh(), history);
       }),
-      { numRuns: place.name === 'memory' ? 50 : 8 },
+      {
+        numRuns: place.name === 'memory' ? 50 : 8,
+        examples: [
+          [
+            [
+              { kind: 'grant', currency: 'USD', amount: 11_872n, days: 1 },
+              { kind: 'request', id: 0, completionTokens: 0 },
+              { kind: 'request', id: 1, completionTokens: 0 },
+            ],
+          ],
+        ],
+      },
     );
   });
 }

@@ -160,7 +160,7 @@ const LAB_FAILURES = [
   ['content-risk', Anthropic.BadRequestError, 'invalid_request_error'],
   ['unauthorized', Anthropic.AuthenticationError, 'authentication_error'],
   ['insufficient-balance', Anthropic.APIError, 'billing_error'],
-  ['not-found', Anthropic.NotFoundError, 'not_found_error'],
+  ['not-found', Anthropic.NotFoundError, null], // without a body, like every path that is not there
   ['rate-limit', Anthropic.RateLimitError, 'rate_limit_error'],
   ['internal-error', Anthropic.InternalServerError, 'api_error'],
   ['overloaded', Anthropic.InternalServerError, 'overloaded_error'],

@@ -11,9 +11,15 @@ import {
   subtract,
   type CharRanges,
 } from '../encoding/grammar/char-ranges.js';
-import { anyOf, charClass, GrammarText, literal } from '../encoding/grammar/grammar-text.js';
+import {
+  anyOf,
+  charClass,
+  GrammarText,
+  GrammarTooLargeError,
+  literal,
+} from '../encoding/grammar/grammar-text.js';
 import { JsonRules } from '../encoding/grammar/json-rules.js';
-import { GrammarTooLargeError } from '../encoding/grammar/schema-rules.js';
+import { stringifyJson } from '../encoding/json-writer.js';
 import { isJsonObject } from '../encoding/json.js';
 import { DSML, THINK_CLOSE } from '../encoding/markers.js';
 import type { Tokenizer } from '../encoding/tokenizer.js';
@@ -36,6 +42,20 @@ export function replyGrammar(request: ChatRequest, tokenizer: Tokenizer): ReplyG
   const marks = marksOf(tokenizer);
   const thinking = beginsWithReasoning(request);
   if (!needsGrammar(request) || (thinking && marks.thinkClose === undefined)) return undefined;
+  const { tools, toolChoice, strictTools, responseFormat } = request;
+  const functions = tools.map((tool) => stringifyJson(tool.function));
+  const key = JSON.stringify([thinking, toolChoice, strictTools, responseFormat, functions]);
+  const grammar = marks.written.get(key) ?? writeReplyGrammar(request, marks, thinking);
+  marks.written.delete(key);
+  marks.written.set(key, grammar);
+  if (marks.written.size > MAX_WRITTEN) marks.written.delete(marks.written.keys().next().value!);
+  return grammar;
+}
+
+/** Grammars kept per tokenizer: an agent sends the same tools with every request. */
+const MAX_WRITTEN = 32;
+
+function writeReplyGrammar(request: ChatRequest, marks: Marks, thinking: boolean): ReplyGrammar {
   try {
     return new ReplyGrammarWriter(request, marks).write(thinking);
   } catch (error) {
@@ -114,15 +134,15 @@ class ReplyGrammarWriter {
     return rules.block(chosen, { maxCalls: named === undefined ? 'any' : 1 });
   }
 
-  /** Schemas bind forced and strict calls; a model that may choose keeps its freedom in them. */
+  /** Schemas bind forced and strict calls; else they say which parameters there are. */
   #callableTools(): CallableTool[] {
-    const usesSchemas = (this.#isForced || this.#request.strictTools) && !this.#ignoresSchemas;
+    const isBound = this.#isForced || this.#request.strictTools === true;
+    const follows = this.#ignoresSchemas ? 'none' : isBound ? 'schema' : 'names';
     return this.#request.tools.flatMap((tool) => {
       const definition = isJsonObject(tool.function) ? tool.function : undefined;
       const name = definition?.get('name');
       if (typeof name !== 'string') return [];
-      const schema = definition!.get('parameters');
-      return [{ name, parameters: usesSchemas ? { schema } : 'any' }];
+      return [{ name, parameters: definition!.get('parameters'), follows }];
     });
   }
 
@@ -141,6 +161,8 @@ interface Marks {
   thinkClose: string | undefined;
   text: CharRanges;
   controlTokens: GrammarSpec['controlTokens'];
+  /** Least recently used first. */
+  written: Map<string, ReplyGrammar>;
 }
 
 const MARK_CHARACTER = '\u0001';
@@ -180,5 +202,6 @@ function readMarks(tokenizer: Tokenizer): Marks {
     thinkClose: hasThink ? THINK_CHARACTER : undefined,
     text: hasMark ? ANY_CHARACTER : subtract(ANY_CHARACTER, rangesOf(DSML[0]!)),
     controlTokens,
+    written: new Map(),
   };
 }

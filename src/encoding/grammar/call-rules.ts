@@ -14,14 +14,19 @@ import {
   type CharRanges,
 } from './char-ranges.js';
 import { anyOf, charClass, literal } from './grammar-text.js';
-import { inOrder, SchemaRules, stringAutomaton } from './schema-rules.js';
+import { inOrder, keyOf, SchemaRules, stringAutomaton, type StringForm } from './schema-rules.js';
 import { schemaAlternatives, type SchemaAlternative } from './schema-alternatives.js';
 import type { JsonRules } from './json-rules.js';
 
 export interface CallableTool {
   name: string;
-  /** The schema of the arguments; `any`: whatever parameters the model writes. */
-  parameters: { schema: JsonValue | undefined } | 'any';
+  /** The schema of the arguments; undefined: there are none. */
+  parameters: JsonValue | undefined;
+  /**
+   * `schema`: all required parameters, in the order of the schema. `names`: parameters of the schema
+   * with values of their kind, in any order; of many, any number. `none`: whatever the model writes.
+   */
+  follows: 'schema' | 'names' | 'none';
 }
 
 export interface CallMarkup {
@@ -30,6 +35,9 @@ export interface CallMarkup {
   /** What may stand in prose and in raw values. */
   text: CharRanges;
 }
+
+/** Up to here any order is tracked parameter by parameter; the rules double with each. */
+const MAX_COUNTED = 6;
 
 /** Names that a model invents for parameters that no schema names. */
 const KEY_CHARACTERS = subtract(ANY_CHARACTER, unite([[0x09, 0x1f], ...rangesOf('"<>')]));
@@ -56,14 +64,14 @@ export class CallRules {
     return grammar.rule('block', `${open} ${calls} ${this.#tag(`\n</${DSML}function_calls>`)}`);
   }
 
-  #invoke({ name, parameters }: CallableTool): string {
+  #invoke({ name, parameters, follows }: CallableTool): string {
     const open = this.#tag(`<${DSML}invoke name="${name}">\n`);
-    const body = parameters === 'any' ? this.#anyParameters() : this.#parameters(parameters.schema);
+    const body = follows === 'none' ? this.#anyParameters() : this.#parameters(parameters, follows);
     const close = this.#tag(`\n</${DSML}invoke>`);
     return this.#json.grammar.rule('call', `${open} ${body} ${close}`);
   }
 
-  #parameters(schema: JsonValue | undefined): string {
+  #parameters(schema: JsonValue | undefined, follows: 'schema' | 'names'): string {
     if (schema === undefined) return '""';
     const object = schemaAlternatives(schema, schema).find(
       (one) => one.kind === 'object' || one.kind === 'map',
@@ -74,7 +82,29 @@ export class CallRules {
       text: this.#parameter(property.name, property.schema, rules),
       isRequired: property.isRequired,
     }));
-    return inOrder(this.#json.grammar, members, { separator: '"\\n" ' });
+    const { grammar } = this.#json;
+    if (follows === 'schema') return inOrder(grammar, members, { separator: '"\\n" ' });
+    if (members.length <= MAX_COUNTED) return this.#inAnyOrder(members);
+    const parameter = grammar.rule('parameter', anyOf(members.map(({ text }) => text)));
+    const list = `${parameter} ( "\\n" ${parameter} )*`;
+    return members.some(({ isRequired }) => isRequired) ? list : `( ${list} )?`;
+  }
+
+  /** Each at most once, the required ones all: a rule for every set that has been written. */
+  #inAnyOrder(members: readonly { text: string; isRequired: boolean }[]): string {
+    const { grammar } = this.#json;
+    const parameters = members.map(({ text }) => grammar.rule('parameter', text));
+    const sets = Array.from({ length: 1 << members.length }, () => grammar.reserve('after'));
+    for (const [set, name] of sets.entries()) {
+      const isUnused = (index: number) => (set & (1 << index)) === 0;
+      const separator = set === 0 ? '' : '"\\n" ';
+      const ways = parameters.flatMap((parameter, index) =>
+        isUnused(index) ? [`${separator}${parameter} ${sets[set | (1 << index)]}`] : [],
+      );
+      if (!members.some(({ isRequired }, index) => isRequired && isUnused(index))) ways.push('""');
+      grammar.define(name, ways.join(' | '));
+    }
+    return sets[0]!;
   }
 
   #parameter(name: string, schema: JsonValue, rules: SchemaRules): string {
@@ -110,13 +140,15 @@ export class CallRules {
     }
   }
 
-  #rawString(alternative: { pattern?: string; format?: string }): string {
-    const automaton = stringAutomaton(alternative);
-    const spelling: Spelling = { plain: this.#markup.text, escaped: [] };
-    const rule =
-      automaton &&
-      writeAutomaton(this.#json.grammar, automaton, { spelling, tail: this.#close, lookahead: '' });
-    return rule ?? this.#rawText;
+  #rawString(form: StringForm): string {
+    if (form.pattern === undefined && form.format === undefined) return this.#rawText;
+    const { grammar } = this.#json;
+    return grammar.shared(`raw ${keyOf(form)}`, 'formed', () => {
+      const automaton = stringAutomaton(form);
+      const spelling: Spelling = { plain: this.#markup.text, escaped: [] };
+      const options = { spelling, tail: this.#close, lookahead: '' };
+      return (automaton && writeAutomaton(grammar, automaton, options)) ?? this.#rawText;
+    });
   }
 
   /** Any text and the tag that ends it. */
@@ -136,7 +168,9 @@ export class CallRules {
       const open = this.#tag(`<${DSML}parameter name="`);
       const raw = `${literal('" string="true">')} ${this.#rawText}`;
       const plain = `${literal('" string="false">')} ${this.#json.nonString} ${this.#close}`;
-      const parameter = grammar.rule('parameter', `${open} ${key}{1,64} ( ${raw} | ${plain} )`);
+      const rest = grammar.reserve('key');
+      grammar.define(rest, `${key} ( ${rest} | ${raw} | ${plain} )`);
+      const parameter = grammar.rule('parameter', `${open} ${rest}`);
       return `( ${parameter} ( "\\n" ${parameter} )* )?`;
     });
   }

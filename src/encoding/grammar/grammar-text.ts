@@ -4,16 +4,21 @@
 import { intersect, subtract, type CharRange, type CharRanges } from './char-ranges.js';
 import { utf8Sequences } from './utf8-sequences.js';
 
+/** The grammar would be larger than a compiler should be asked to take. */
+export class GrammarTooLargeError extends Error {
+  override name = 'GrammarTooLargeError';
+}
+
+/** Characters; compiling takes about a second for this many. */
+const MAX_SIZE = 200_000;
+
+/** Contract: what adds a rule throws GrammarTooLargeError when the grammar grows too large. */
 export class GrammarText {
   readonly #rules: string[] = [];
   readonly #shared = new Map<string, string>();
   #numNames = 0;
 
-  /** Characters written so far: what a compiler will have to read. */
   #size = 0;
-  get size(): number {
-    return this.#size;
-  }
 
   /** A new rule; `hint` is a short word of ours. Returns its name. */
   rule(hint: string, body: string): string {
@@ -29,6 +34,7 @@ export class GrammarText {
     const rule = `${name} ::= ${body}`;
     this.#rules.push(rule);
     this.#size += rule.length;
+    if (this.#size > MAX_SIZE) throw new GrammarTooLargeError();
     return name;
   }
 

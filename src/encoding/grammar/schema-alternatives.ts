@@ -24,24 +24,25 @@ export interface SchemaProperty {
 }
 
 const ANY: readonly SchemaAlternative[] = [{ kind: 'any' }];
-const MAX_DEPTH = 64;
+/** Schemas looked at for one value: references and alternatives of a client may multiply. */
+const MAX_VISITS = 200;
 
 /** @param root where references start. Never empty: what cannot be understood allows anything. */
 export function schemaAlternatives(
   schema: JsonValue | undefined,
   root: JsonValue | undefined,
-  depth = 0,
+  visits = { left: MAX_VISITS },
 ): readonly SchemaAlternative[] {
-  if (!isJsonObject(schema) || depth > MAX_DEPTH) return ANY;
+  if (!isJsonObject(schema) || visits.left-- <= 0) return ANY;
   const ref = schema.get('$ref');
-  if (typeof ref === 'string') return schemaAlternatives(resolve(root, ref), root, depth + 1);
+  if (typeof ref === 'string') return schemaAlternatives(resolve(root, ref), root, visits);
   if (schema.has('const')) return [{ kind: 'literal', value: schema.get('const')! }];
   const values = schema.get('enum');
   if (Array.isArray(values) && values.length > 0) return literals(schema, values);
   const type = schema.get('type');
   const branches = schema.get('anyOf') ?? schema.get('oneOf') ?? onlyBranch(schema.get('allOf'));
   if (Array.isArray(branches) && branches.length > 0 && !schema.has('properties')) {
-    return branches.flatMap((branch) => schemaAlternatives(branch, root, depth + 1));
+    return branches.flatMap((branch) => schemaAlternatives(branch, root, visits));
   }
   if (Array.isArray(type) && type.length > 0) return type.flatMap((one) => ofType(schema, one));
   return ofType(schema, type ?? (schema.has('properties') ? 'object' : undefined));

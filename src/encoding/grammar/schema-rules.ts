@@ -17,14 +17,6 @@ import {
 } from './schema-alternatives.js';
 import { formatPattern } from './string-formats.js';
 
-/** The grammar would be larger than a compiler should be asked to take. */
-export class GrammarTooLargeError extends Error {
-  override name = 'GrammarTooLargeError';
-}
-
-/** Characters of EBNF. */
-const MAX_GRAMMAR_SIZE = 400_000;
-
 export class SchemaRules {
   readonly #rules = new Map<JsonObject, string>();
 
@@ -40,7 +32,6 @@ export class SchemaRules {
     const known = this.#rules.get(schema);
     if (known !== undefined) return known;
     const { grammar } = this.json;
-    if (grammar.size > MAX_GRAMMAR_SIZE) throw new GrammarTooLargeError();
     const name = grammar.reserve('schema');
     this.#rules.set(schema, name);
     const alternatives = schemaAlternatives(schema, this.root).map((one) => this.alternative(one));
@@ -62,7 +53,7 @@ export class SchemaRules {
       case 'number':
         return this.#number(alternative.limits);
       case 'string':
-        return this.#string(stringAutomaton(alternative));
+        return this.#string(alternative);
       case 'array':
         return `( ${json.arrayOf(this.value(alternative.items))} )`;
       case 'map': {
@@ -78,28 +69,26 @@ export class SchemaRules {
 
   #number(limits: NumberLimits): string {
     const { json } = this;
-    const isOpen = !limits.min && !limits.max && !limits.multipleOf;
-    const automaton = isOpen ? undefined : limitedNumber(limits);
-    const rule =
-      automaton &&
-      writeAutomaton(json.grammar, automaton, {
-        spelling: json.spelling,
-        tail: '',
-        lookahead: '',
-      });
-    return rule ?? (limits.isInteger ? json.integer : json.number);
+    const open = limits.isInteger ? json.integer : json.number;
+    if (!limits.min && !limits.max && !limits.multipleOf) return open;
+    return json.grammar.shared(`number ${keyOf(limits)}`, 'limited', () => {
+      const { spelling } = json;
+      const automaton = limitedNumber(limits);
+      const options = { spelling, tail: '', lookahead: '' };
+      return (automaton && writeAutomaton(json.grammar, automaton, options)) ?? open;
+    });
   }
 
-  #string(automaton: Automaton | undefined): string {
+  #string(form: StringForm): string {
     const { json } = this;
-    const rest =
-      automaton &&
-      writeAutomaton(json.grammar, automaton, {
-        spelling: json.spelling,
-        tail: '"\\""',
-        lookahead: AFTER_JSON_STRING,
-      });
-    return rest === undefined ? json.string : `( "\\"" ${rest} )`;
+    if (form.pattern === undefined && form.format === undefined) return json.string;
+    return json.grammar.shared(`string ${keyOf(form)}`, 'formed', () => {
+      const { spelling } = json;
+      const automaton = stringAutomaton(form);
+      const options = { spelling, tail: '"\\""', lookahead: AFTER_JSON_STRING };
+      const rest = automaton && writeAutomaton(json.grammar, automaton, options);
+      return rest === undefined ? json.string : `"\\"" ${rest}`;
+    });
   }
 
   #object(properties: readonly SchemaProperty[]): string {
@@ -120,14 +109,20 @@ function limitedNumber(limits: NumberLimits): Automaton | undefined {
   return numberAutomaton(limits) ?? (multipleOf && numberAutomaton(bounds));
 }
 
-/** What a string must look like; undefined for any text. */
-export function stringAutomaton({
-  pattern,
-  format,
-}: {
+export interface StringForm {
   pattern?: string;
   format?: string;
-}): Automaton | undefined {
+}
+
+/** The same demands, wherever they stand, are written once. */
+export function keyOf(demands: NumberLimits | StringForm): string {
+  return JSON.stringify(demands, (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+}
+
+/** What a string must look like; undefined for any text. */
+export function stringAutomaton({ pattern, format }: StringForm): Automaton | undefined {
   const automaton = pattern === undefined ? undefined : regexAutomaton(pattern);
   if (automaton || format === undefined) return automaton;
   const ofFormat = formatPattern(format);

@@ -28,22 +28,33 @@ test('the same tools have the same grammar', () => {
 });
 
 const keyword = fc.constantFrom(
-  ...['type', 'properties', 'required', 'items', 'anyOf', 'allOf', 'enum', 'const', 'pattern'],
-  ...['$ref', 'minimum', 'exclusiveMaximum', 'multipleOf', 'format', 'additionalProperties'],
+  'type',
+  'properties',
+  'required',
+  'items',
+  'anyOf',
+  'allOf',
+  'enum',
+  'const',
+  'pattern',
+  '$ref',
+  'minimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'format',
+  'additionalProperties',
 );
 const word = fc.constantFrom(
-  ...[
-    'object',
-    'string',
-    'array',
-    'number',
-    'null',
-    '#',
-    '#/properties/a',
-    '[',
-    '(a+)+$',
-    '^.{0,900}$',
-  ],
+  'object',
+  'string',
+  'array',
+  'number',
+  'null',
+  '#',
+  '#/properties/a',
+  '[',
+  '(a+)+$',
+  '^.{0,900}$',
 );
 const { schema } = fc.letrec<{ schema: unknown }>((tie) => ({
   schema: fc.oneof(

@@ -49,7 +49,3 @@ export function subtract(from: CharRanges, removed: CharRanges): CharRanges {
 export function intersect(a: CharRanges, b: CharRanges): CharRanges {
   return subtract(a, subtract(a, b));
 }
-
-export function includes(ranges: CharRanges, codePoint: number): boolean {
-  return ranges.some(([first, last]) => first <= codePoint && codePoint <= last);
-}

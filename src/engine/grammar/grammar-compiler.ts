@@ -36,7 +36,6 @@ export class GrammarCompiler {
   #xgrammar: Promise<XGrammar> | undefined;
   readonly #vocabularies = new Map<string, Promise<Vocabulary>>();
   readonly #compiled = new Map<string, Promise<Disposable>>();
-  numCompiled = 0;
 
   constructor({ tokenTable, maxKept = DEFAULT_MAX_KEPT }: GrammarCompilerOptions) {
     this.#tokenTable = tokenTable;
@@ -57,10 +56,9 @@ export class GrammarCompiler {
       const vocabulary = await remember(this.#vocabularies, vocabularyKey, MAX_VOCABULARIES, () =>
         this.#vocabulary(xgrammar, spec, stopTokens),
       );
-      const compiled = await remember(this.#compiled, key, this.#maxKept, () => {
-        this.numCompiled++;
-        return vocabulary.compiler.compileGrammar(spec.ebnf, spec.root);
-      });
+      const compiled = await remember(this.#compiled, key, this.#maxKept, () =>
+        vocabulary.compiler.compileGrammar(spec.ebnf, spec.root),
+      );
       const matcher = await xgrammar.GrammarMatcher.createGrammarMatcher(compiled);
       return new TokenGrammar(matcher, vocabulary.forcedText);
     } catch (error) {

@@ -48,7 +48,7 @@ async function runConformance(options: ConformanceOptions): Promise<void> {
   const kit = loadKit();
   const send = sender(options.timeout * 1000);
   const { baseUrl: url, secondKey, emptyKey, agentsKey, only, concurrency } = options;
-  await requireAnswer(send, url);
+  await requireAnswer(send, { url, key });
   const scenarios = await findScenarios(send, { baseUrl: url, key });
   const target: Target = { baseUrl: url, key, secondKey, emptyKey, agentsKey, scenarios };
   if (scenarios.size === 0) process.stderr.write('no /lab: replies of a model are not staged\n');
@@ -69,15 +69,24 @@ async function runConformance(options: ConformanceOptions): Promise<void> {
   if (summary.counts.must.unmet > 0) process.exitCode = 1;
 }
 
-/** A wrong address is one message, not hundreds of unmet requirements. */
-async function requireAnswer(send: ReturnType<typeof sender>, url: string): Promise<void> {
-  const { status, failure } = await send({ method: 'GET', url: `${url}/models`, headers: {} });
+/** A wrong address or key is one message, not hundreds of unmet requirements. */
+async function requireAnswer(
+  send: ReturnType<typeof sender>,
+  { url, key }: { url: string; key: string },
+): Promise<void> {
+  const headers = { authorization: `Bearer ${key}` };
+  const { status, failure } = await send({ method: 'GET', url: `${url}/models`, headers });
   if (status === 0) throw new Error(`${url} does not answer: ${failure}`);
+  if (status === 401) throw new Error(`${url} refuses the key (401); check --api-key`);
 }
 
 function baseUrl(text: string): string {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
     throw new InvalidArgumentError('must be an http:// or https:// address');
   }
-  return text.replace(/\/+$/, '');
+  const root = text.replace(/\/+$/, '');
+  if (root.endsWith('/v1')) {
+    throw new InvalidArgumentError(`must be the root, ${root.slice(0, -3)}, without /v1`);
+  }
+  return root;
 }

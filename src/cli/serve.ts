@@ -24,6 +24,7 @@ interface ServeOptions extends StoreOptions {
   upstream?: string[];
   upstreamKeyEnv: string;
   context?: number;
+  upstreamModel?: string;
   profile: ProfileName;
   usageChunk: 'inline' | 'separate';
   maxRunning?: number;
@@ -73,6 +74,7 @@ export function registerServe(program: Command): void {
     .option('--upstream <urls...>', 'serve from these OpenAI-compatible inference servers instead')
     .option('--upstream-key-env <name>', 'variable with their key', 'HADAL_UPSTREAM_KEY')
     .option('--context <tokens>', 'context length of the upstream model', wholeNumber(1, 1e9))
+    .option('--upstream-model <name>', 'its name, for a start while no upstream answers')
     .addOption(
       new Option('--profile <name>', 'contract profile of keys without one')
         .choices(Object.keys(PROFILES))
@@ -165,14 +167,15 @@ function contextCacheOf({ cache, cacheRam: ramBytes, cacheDisk: diskBytes }: Ser
   return cache && definedOnly({ ramBytes, diskBytes });
 }
 
-function upstreamOf({ upstream, upstreamKeyEnv, context, model }: ServeOptions) {
+function upstreamOf(options: ServeOptions) {
+  const { upstream, upstreamKeyEnv, context, upstreamModel, model } = options;
   if (!upstream) return undefined;
   if (model !== undefined) throw new Error('--model and --upstream exclude each other');
   const apiKey = nonEmpty(process.env[upstreamKeyEnv]);
   const endpoints = upstream
     .flatMap((urls) => urls.split(','))
     .map((url) => ({ url, ...definedOnly({ apiKey }) }));
-  return { endpoints, ...definedOnly({ contextLength: context }) };
+  return { endpoints, ...definedOnly({ contextLength: context, modelId: upstreamModel }) };
 }
 
 /** An empty variable is one that is not set, in effect. */
@@ -201,12 +204,21 @@ function shownKey(apiKey: string | undefined): string {
   return apiKey === process.env['HADAL_API_KEY'] ? '$HADAL_API_KEY' : apiKey;
 }
 
+/** So that what is suggested finds the same store. */
+function storeFlags({ dataDir, database }: ServeOptions): string {
+  const hasDatabase = database !== undefined && database !== '' && !database.includes('@');
+  return [
+    dataDir ? ` --data-dir ${dataDir}` : '',
+    hasDatabase ? ` --database ${database}` : '',
+  ].join('');
+}
+
 function greeting({ url, model, apiKey, adminKey }: RunningServer, options: ServeOptions): string {
   const key = shownKey(apiKey);
   const isNew = apiKey !== undefined && nonEmpty(options.apiKey) === undefined;
   const keyLine =
     apiKey === undefined
-      ? 'one you created earlier (`hadal key create` makes another)'
+      ? `one you created earlier (\`npx hadal key create${storeFlags(options)}\` makes another)`
       : `${key}${isNew && !options.ephemeral ? '   (kept as a hash, shown only now)' : ''}`;
   const adminLine = nonEmpty(options.adminKey) !== undefined ? [] : [`  admin key ${adminKey}`];
   return [

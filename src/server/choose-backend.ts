@@ -28,7 +28,7 @@ export interface BackendOptions {
   contextCache?: CacheOptions | false;
   dataDir?: string;
   /** Serve these inference servers' model instead of a file. */
-  upstream?: { endpoints: EndpointOptions[]; contextLength?: number };
+  upstream?: { endpoints: EndpointOptions[]; contextLength?: number; modelId?: string };
   /** Serve this backend; the caller keeps the tokenizer fitting to it. */
   served?: { backend: Backend; tokenizer: Tokenizer };
 }

@@ -66,7 +66,7 @@ async function isRepeated(trx: Trx, id: string, { amount, currency }: Posting): 
   if (entry.amount === amount && entry.currency === currency) return true;
   throw new StoreError(
     'conflict',
-    `${id} was posted with ${formatMoneyExactly(entry.amount)} ${entry.currency}, not ` +
+    `the payment ${id.split(':').at(-1)} was posted with ${formatMoneyExactly(entry.amount)} ${entry.currency}, not ` +
       `${formatMoneyExactly(amount)} ${currency}`,
   );
 }

@@ -33,7 +33,8 @@ export function modelCard(
   const length = contextLength ?? (reported.length > 0 ? Math.min(...reported) : undefined);
   const id = modelId ?? [...names][0];
   if (length === undefined || id === undefined) {
-    const what = length === undefined ? 'context length (--context)' : 'name of the model';
+    const what =
+      length === undefined ? 'context length (--context)' : 'name of the model (--upstream-model)';
     const failures = endpoints.flatMap(({ label, circuit }) =>
       circuit.detail === undefined ? [] : [`${label}: ${circuit.detail}`],
     );

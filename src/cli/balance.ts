@@ -2,7 +2,7 @@
 // in nano-units.
 
 import { type Command, Option } from 'commander';
-import { balanceStrings } from '../store/money.js';
+import { balanceJson, balanceStrings } from '../store/money.js';
 import type { Balance, Currency } from '../store/types.js';
 import {
   moment,
@@ -72,24 +72,12 @@ async function addMoney(
 }
 
 /** With `--json` as on the wire (api reference §1.4). */
-function show(options: StoreOptions, { isAvailable, infos }: Balance, isUnlimited: boolean): void {
-  const shown = infos.map((info) => ({ currency: info.currency, ...balanceStrings(info) }));
-  const wire = {
-    is_available: isAvailable,
-    balance_infos: shown.map(({ currency, total, granted, toppedUp }) => ({
-      currency,
-      total_balance: total,
-      granted_balance: granted,
-      topped_up_balance: toppedUp,
-    })),
-  };
-  print(options, wire, () => {
-    const rows = shown.map(({ currency, total, granted, toppedUp }) => [
-      currency,
-      total,
-      granted,
-      toppedUp,
-    ]);
+function show(options: StoreOptions, balance: Balance, isUnlimited: boolean): void {
+  print(options, balanceJson(balance), () => {
+    const rows = balance.infos.map((info) => {
+      const { total, granted, toppedUp } = balanceStrings(info);
+      return [info.currency, total, granted, toppedUp];
+    });
     const money = table(['CURRENCY', 'TOTAL', 'GRANTED', 'TOPPED UP'], rows, 1);
     return isUnlimited ? `${money}\nunlimited: requests are never refused for money` : money;
   });

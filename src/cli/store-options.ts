@@ -22,9 +22,10 @@ export function withStoreLocation(command: Command): Command {
       ).env('HADAL_DATABASE_URL'),
     )
     .addOption(
-      new Option('--data-dir <path>', 'folder of journal and secret (default: ~/.hadal)').env(
-        'HADAL_HOME',
-      ),
+      new Option(
+        '--data-dir <path>',
+        'folder of database, journal, secret and cache (default: ~/.hadal)',
+      ).env('HADAL_HOME'),
     );
 }
 

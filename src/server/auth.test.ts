@@ -5,6 +5,7 @@ import test from 'node:test';
 import { ApiError } from '../protocol/api-error.js';
 import { PlatformUnavailableError, type Platform, type Principal } from '../store/types.js';
 import { authenticate } from './auth.js';
+import { toApiError } from './chat-failure.js';
 
 const principal: Principal = {
   keyId: 'key',
@@ -71,6 +72,6 @@ test('a database that is away is 503 and not 401', async () => {
   });
   await assert.rejects(
     authenticate({ authorization: 'Bearer sk-right' }, away, 'authorization'),
-    (error) => error instanceof ApiError && error.status === 503,
+    (error) => toApiError(error).status === 503,
   );
 });

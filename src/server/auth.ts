@@ -1,19 +1,14 @@
 // Who calls (api reference §1.2, §11.2): the key out of the headers of either dialect, and the
 // principal it stands for.
 
-import {
-  keyFormatError,
-  missingKeyError,
-  overloadedError,
-  unknownKeyError,
-} from '../protocol/openai/errors.js';
-import { PlatformUnavailableError, type Platform, type Principal } from '../store/types.js';
+import { keyFormatError, missingKeyError, unknownKeyError } from '../protocol/openai/errors.js';
+import type { Platform, Principal } from '../store/types.js';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** Where a dialect's clients put their key. */
 export type KeyPlace = 'authorization' | 'either';
 
-/** @throws ApiError 401, or 503 while keys cannot be looked up. */
+/** @throws ApiError 401; PlatformUnavailableError while keys cannot be looked up. */
 export async function authenticate(
   headers: IncomingHttpHeaders,
   platform: Platform,
@@ -21,7 +16,7 @@ export async function authenticate(
 ): Promise<Principal> {
   const keys = place === 'either' ? keysOf(headers) : [bearerKey(headers)];
   for (const key of keys) {
-    const principal = await identify(key, platform);
+    const principal = await platform.identify(key);
     if (principal) return principal;
   }
   const key = keys[0]!;
@@ -47,13 +42,4 @@ function bearerKey({ authorization }: IncomingHttpHeaders): string {
   const key = BEARER.exec(authorization)?.[1];
   if (key === undefined) throw keyFormatError();
   return key;
-}
-
-async function identify(key: string, platform: Platform): Promise<Principal | undefined> {
-  try {
-    return await platform.identify(key);
-  } catch (error) {
-    if (error instanceof PlatformUnavailableError) throw overloadedError(error);
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
 // Nano-units to text and back, exactly: no floating point touches money.
 
-import type { BalanceInfo } from './types.js';
+import type { Balance, BalanceInfo } from './types.js';
 
 const NANO = 1_000_000_000n;
 const CENT = 10_000_000n;
@@ -32,6 +32,22 @@ export function balanceStrings({ granted, toppedUp }: BalanceInfo): {
     total: formatMoney(shown),
     granted: formatMoney(granted),
     toppedUp: formatMoney(toppedUp),
+  };
+}
+
+/** A balance as every face shows it: the API, the admin API, the command line (§1.4). */
+export function balanceJson({ isAvailable, infos }: Balance) {
+  return {
+    is_available: isAvailable,
+    balance_infos: infos.map((info) => {
+      const { total, granted, toppedUp } = balanceStrings(info);
+      return {
+        currency: info.currency,
+        total_balance: total,
+        granted_balance: granted,
+        topped_up_balance: toppedUp,
+      };
+    }),
   };
 }
 

@@ -8,12 +8,13 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { ApiError } from '../../protocol/api-error.js';
+import { balanceJson } from '../../store/money.js';
 import type { PlatformStore } from '../../store/platform-store.js';
 import { StoreError, type StoreErrorKind } from '../../store/store-error.js';
 import { PlatformUnavailableError } from '../../store/types.js';
 import type { Log } from '../log.js';
 import { ClientGoneError, collectBody, tooLargeError } from '../request-body.js';
-import { accountJson, balanceJson, keyJson, ledgerJson, usageJson } from './admin-json.js';
+import { accountJson, keyJson, ledgerJson, usageJson } from './admin-json.js';
 import {
   changedKey,
   ledgerQuery,

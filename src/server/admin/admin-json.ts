@@ -1,8 +1,7 @@
 // Records of the store as the admin API shows them: snake case, money as exact decimal text.
 
 import type { AccountRecord, KeyRecord, LedgerRow, UsageGroup } from '../../store/admin-types.js';
-import { balanceStrings, formatMoneyExactly } from '../../store/money.js';
-import type { Balance } from '../../store/types.js';
+import { formatMoneyExactly } from '../../store/money.js';
 
 export function accountJson({ id, name, unlimited, createdAt }: AccountRecord) {
   return { id, name, unlimited, created_at: createdAt.toISOString() };
@@ -21,21 +20,6 @@ export function keyJson(record: KeyRecord) {
     created_at: record.createdAt.toISOString(),
     expires_at: record.expiresAt?.toISOString() ?? null,
     revoked_at: record.revokedAt?.toISOString() ?? null,
-  };
-}
-
-export function balanceJson({ isAvailable, infos }: Balance) {
-  return {
-    is_available: isAvailable,
-    balance_infos: infos.map((info) => {
-      const { total, granted, toppedUp } = balanceStrings(info);
-      return {
-        currency: info.currency,
-        total_balance: total,
-        granted_balance: granted,
-        topped_up_balance: toppedUp,
-      };
-    }),
   };
 }
 

@@ -56,6 +56,9 @@ export interface GenerateRequest {
   cacheSalt?: string;
   /** Higher runs earlier. */
   priority?: number;
+  /** Whose request it is: among equal priorities tenants get equal shares. Absent = one tenant for
+   *  all such requests. */
+  tenant?: string;
 }
 
 export interface TokenLogprob {

@@ -5,12 +5,13 @@ import type { Device } from '../tensor/types.js';
 import type { ModelConfig } from './config.js';
 import type { VocabMetadata } from './tokenizer-metadata.js';
 
-/** Storage of cached values. `auto` in ModelOptions: f32 for f32 models, else f16 and q8_0. */
+/** Storage of cached values. `auto` in ModelOptions: f32 for f32 models, else f16 and, for the indexer,
+ *  i8_rows with row tables and q8_0 without. */
 export interface CacheTypes {
   /** Latent rows: compressed key/value and rotary key. */
   latent: 'f32' | 'f16';
   /** Indexer keys. */
-  indexer: 'f32' | 'f16' | 'q8_0';
+  indexer: 'f32' | 'f16' | 'q8_0' | 'i8_rows';
 }
 
 export interface ModelOptions {
@@ -19,10 +20,18 @@ export interface ModelOptions {
   cacheTypes?: CacheTypes | 'auto';
   /**
    * Chunks whose context is longer than this many times the indexer's top-k gather the chosen rows;
-   * shorter ones mask the others. Both are exact; only speed differs. Default: measured, see
-   * attention.ts.
+   * shorter ones mask the others. Both are exact; only speed differs. Only graphs without row tables
+   * ask. Default: measured when the model is loaded.
    */
   gatherFactor?: number;
+  /** `auto` (default) = wherever the device has them. `off` composes attention from single operations. */
+  rowTables?: 'auto' | 'off';
+  /** Load the multi-token-prediction block too, where the file has one. Default false. */
+  withDraft?: boolean;
+  /** Told about progress while weights are loaded, in bytes; at most every 50 ms. */
+  onProgress?: (loadedBytes: number, totalBytes: number) => void;
+  /** Told in one sentence what was measured or chosen at load, such as the attention crossover. */
+  onNote?: (note: string) => void;
 }
 
 /** The key/value cache of one sequence: a contiguous slab on the device, rows 0 .. capacity. */
@@ -62,6 +71,48 @@ export interface ForwardOptions {
   signal?: AbortSignal;
 }
 
+/** One sequence's part of a batch. */
+export interface ForwardItem {
+  cache: SequenceCache;
+  /** As in ForwardOptions. */
+  tokens: Int32Array;
+  startPos: number;
+  /** For which of its tokens logits are wanted. Default `last`. */
+  wantLogits?: 'last' | 'all' | 'none';
+  /** Also return the hidden states after the final norm, of all its tokens: what draft() takes. */
+  wantHidden?: boolean;
+}
+
+export interface ForwardOutput {
+  /** [vocabSize] per wanted token, in order; empty for `none`. A view on memory that the next forward
+   *  of the model overwrites. */
+  logits: Float32Array;
+  /** [hiddenSize] per token, a copy; present when it was asked for. */
+  hidden?: Float32Array;
+}
+
+/** Rows for the multi-token-prediction block of one sequence: row i has the hidden state of the main
+ *  model at position startPos + i and the token that follows it. */
+export interface DraftItem {
+  cache: SequenceCache;
+  startPos: number;
+  /** Token at position startPos + i + 1. */
+  tokens: Int32Array;
+  /** [hiddenSize] per row, as forwardBatch returned it. */
+  hidden: Float32Array;
+  /** Whether a prediction after the last row is wanted; rows of a prompt's middle need none. */
+  wantToken: boolean;
+}
+
+/** What a model did since it was loaded. */
+export interface ModelStats {
+  /** Tokens whose attention saw every earlier token, and those that saw the indexer's choice. */
+  denseTokens: number;
+  sparseTokens: number;
+  /** Graphs compiled; a busy server settles at a small number. */
+  compiledGraphs: number;
+}
+
 /** What happened inside a forward pass, for tests. */
 export interface ForwardTrace {
   /** Hidden states after the embedding (index 0) and after each layer, [hiddenSize, tokens]. */
@@ -90,6 +141,23 @@ export interface Model {
    *   an end beyond its capacity; nothing is computed then.
    */
   forward(options: ForwardOptions): Promise<Float32Array>;
+  /**
+   * Runs a step of many sequences at once: weights are read once for all of them, attention looks at
+   * each sequence's own cache. An item's result does not depend on its neighbours (up to the rounding
+   * of products with more columns). Calls queue up in order with forward. On abort every cache of the
+   * batch ends at its startPos.
+   * @throws RangeError as forward does, before anything is computed; also when a cache comes twice
+   */
+  forwardBatch(items: readonly ForwardItem[], signal?: AbortSignal): Promise<ForwardOutput[]>;
+  /** Whether draft() works: the file has a multi-token-prediction block and it was loaded. */
+  readonly canDraft: boolean;
+  /**
+   * Runs the multi-token-prediction block (model reference §10) and returns, per item, its most likely
+   * token after the last row's token, or -1 where none was wanted. Writes the block's own cache rows.
+   * @throws Error without such a block, RangeError for rows beyond the cache's length
+   */
+  draft(items: readonly DraftItem[]): Promise<Int32Array>;
+  stats(): ModelStats;
   /** Like forward with `all`, keeping every layer's output. */
   trace(options: Omit<ForwardOptions, 'wantLogits' | 'out'>): Promise<ForwardTrace>;
   /** Frees the weights. Idempotent. @throws Error while caches are alive. */

@@ -6,7 +6,7 @@
 // Notation: [n0, n1, n2, n3] in ggml order; "f32 rows" means dtype f32 with consecutive elements
 // along n0 (true for everything except a permuted or transposed view: use cont to fix one).
 
-import type { DeviceTensor, DType, Shape, Tensor } from './types.js';
+import type { DeviceTensor, DType, RowTable, Shape, Tensor } from './types.js';
 
 /** Rotary embedding as in YaRN; the defaults are plain RoPE. */
 export interface RopeOptions {
@@ -42,6 +42,40 @@ export interface ViewOptions {
   strides?: readonly number[];
   /** First element, counted from the start of the viewed tensor. Default 0. */
   offset?: number;
+}
+
+export interface RowTableSpec {
+  /** Latent rows: f32 or f16. Indexer keys: f32, f16 or i8_rows. */
+  dtype: 'f32' | 'f16' | 'i8_rows';
+  /** n0 of the bound tensors. */
+  width: number;
+  /** n2 of the bound tensors: one slice of rows per layer. */
+  numLayers: number;
+  /** Tokens of the graph; the table has one entry for each. */
+  numTokens: number;
+}
+
+export interface IndexTopKOptions {
+  /** f32 [width, J, N], J index heads. */
+  queries: Tensor;
+  /** f32 [J, N] */
+  headWeights: Tensor;
+  /** i32 [N]: token t sees rows 0 .. positions[t]. */
+  positions: Tensor;
+  k: number;
+}
+
+export interface AttendRowsOptions {
+  /** f32 [width, H, N] */
+  queries: Tensor;
+  /** i32 [N]: token t sees rows 0 .. positions[t]. */
+  positions: Tensor;
+  /** i32 [k, N] from indexTopK; absent = every visible row. */
+  chosen?: Tensor;
+  /** Leading elements of a row that are its value. */
+  valueWidth: number;
+  /** Factor on the scores. */
+  scale: number;
 }
 
 /** Builds one graph. Values of one builder cannot be used in another. */
@@ -132,4 +166,22 @@ export interface GraphBuilder {
   copy(a: Tensor, target: Tensor): Tensor;
   /** Repeats a (f32) to `shape`; every size divides. */
   repeat(a: Tensor, shape: Shape): Tensor;
+
+  // --- rows of many sequences (needs Device.hasRowTables) ------------------------------------------
+  // A graph over row tables names no cache: it is compiled once per number of tokens and serves any
+  // mix of sequences and lengths. Positions beyond the bound tensor make the run fail, not the process.
+
+  /** One entry per token, bound by CompiledGraph.bindRows before a run. Names are unique among inputs. */
+  rowTable(name: string, spec: RowTableSpec): RowTable;
+  /** Row positions[t] of `layer` becomes values[:, t], f32 [width, N], converted to the table's dtype.
+   *  Nodes built later see it. Two tokens of one sequence have different positions. */
+  writeTableRows(table: RowTable, layer: number, values: Tensor, positions: Tensor): void;
+  /** The lightning indexer: score[t, s] = sum_j headWeights[j, t] * relu(queries[:, j, t] . row s) over
+   *  visible rows; the k best per token, i32 [k, N], in no particular order. A token that sees fewer
+   *  than k rows gets all of them, then -1. Ties at the border go to the lower row. */
+  indexTopK(table: RowTable, layer: number, options: IndexTopKOptions): Tensor;
+  /** Attention of N tokens, each over its own rows (all heads share them): f32 [valueWidth, H, N] =
+   *  sum_s softmax_s(scale * queries[:, h, t] . row s) * row s[0 .. valueWidth]. Rows are those in
+   *  `chosen` (entries of -1 end the list), or all visible ones. */
+  attendRows(table: RowTable, layer: number, options: AttendRowsOptions): Tensor;
 }

@@ -7,8 +7,12 @@
 
 import type { GraphBuilder } from './graph.js';
 
-/** Element types. The q* types are block formats (see dtype.ts); i32 holds indices and positions. */
-export type DType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q4_0' | 'q4_K' | 'i32';
+/**
+ * Element types. The q* types are block formats (see dtype.ts); i32 holds indices and positions.
+ * `i8_rows` lives only behind row tables: signed bytes with one f32 scale per row, rows interleaved
+ * in groups of 16 for the native scorer (dtype.ts).
+ */
+export type DType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q4_0' | 'q4_K' | 'i32' | 'i8_rows';
 
 /** One to four sizes, fastest-running first. */
 export type Shape = readonly number[];
@@ -73,6 +77,14 @@ export interface CompiledGraph {
    *  @throws Error for an unknown name, TypeError for the wrong array class, RangeError if it does
    *  not fit, DeviceBusyError while a compute is running. */
   write(name: string, data: TensorData, elementOffset?: number): void;
+  /** Says which tensor holds the rows of each token's sequence in the next runs: one per token of the
+   *  row table, of its dtype, width and layers, with any number of rows.
+   *  @throws Error for an unknown name, ShapeError for a tensor that does not fit, RangeError for
+   *  another number of tensors, DeviceBusyError while a compute is running. The graph counts as a user
+   *  of the tensors until it is bound to others or disposed. */
+  bindRows(name: string, tensors: readonly DeviceTensor[]): void;
+  /** Ends what bindRows began, for a tensor that is about to be freed; unknown tensors are ignored. */
+  unbindRows(tensor: DeviceTensor): void;
   /** Copies an output (or input) of dtype f32, f16 or bf16 as floats; into `target` if given. */
   readF32(name: string, target?: Float32Array): Float32Array;
   /** Copies an output (or input) of dtype i32. */
@@ -94,6 +106,10 @@ export interface Device {
   readonly name: string;
   readonly kind: 'ggml' | 'reference';
   readonly numThreads: number;
+  /** Whether graphs may use row tables (GraphBuilder.rowTable and what takes one). */
+  readonly hasRowTables: boolean;
+  /** Where the row-table kernels come from, or why there are none; one line for people. */
+  readonly kernels: string;
   /** Bytes held by live allocations and graphs. Returns to its start when all are disposed. */
   readonly allocatedBytes: number;
   /** Memory for weights or caches, zero-filled. @throws ShapeError for an impossible spec. */
@@ -114,4 +130,12 @@ export interface Tensor {
   readonly shape: Shape4;
   /** Distance in bytes from one element (block, for block formats) to the next per dimension. */
   readonly strides: Shape4;
+}
+
+/** Rows of many sequences, looked up per token when the graph runs. Opaque, as Tensor is. */
+export interface RowTable {
+  readonly dtype: DType;
+  readonly width: number;
+  readonly numLayers: number;
+  readonly numTokens: number;
 }

@@ -1,9 +1,10 @@
 """Checkpoint -> Hugging Face folder: config.json and model.safetensors with DeepSeek-V3.2's tensor names.
 
 Names and shapes follow the model reference §11: kv_b_proj combined, experts one by one, gate and up apart.
-The selection bias and the router stay f32 whatever --dtype says.
+The selection bias and the router stay f32 whatever --dtype says. With --mtp the multi-token-prediction block joins
+as one layer more; it shares embedding and head with the trunk, so no copies of them are written.
 
-    python export.py checkpoint.pt out-folder [--dtype f32|bf16]
+    python export.py checkpoint.pt out-folder [--mtp mtp-checkpoint.pt] [--dtype f32|bf16]
 """
 
 import argparse
@@ -33,6 +34,7 @@ PLAIN = {
     "down": "mlp.down_proj.weight",
     "shared_down": "mlp.shared_experts.down_proj.weight",
 }
+MTP = {"enorm": "enorm.weight", "hnorm": "hnorm.weight", "eh_proj": "eh_proj.weight", "head_norm": "shared_head.norm.weight"}
 TOP = {"embed": "model.embed_tokens.weight", "norm": "model.norm.weight", "head": "lm_head.weight"}
 
 
@@ -47,6 +49,8 @@ def hugging_face_tensors(named: dict[str, torch.Tensor]) -> dict[str, torch.Tens
         prefix = f"model.layers.{layer}."
         if part in PLAIN:
             out[prefix + PLAIN[part]] = x
+        elif part in MTP:
+            out[prefix + MTP[part]] = x
         elif part in ("gate_up", "shared_gate_up"):
             folder = "mlp." if part == "gate_up" else "mlp.shared_experts."
             out[prefix + folder + "gate_proj.weight"], out[prefix + folder + "up_proj.weight"] = x[0], x[1]
@@ -62,15 +66,23 @@ def hugging_face_tensors(named: dict[str, torch.Tensor]) -> dict[str, torch.Tens
     return out
 
 
-def export(checkpoint: dict, folder: str, dtype: torch.dtype) -> None:
+def block_tensors(mtp: dict, index: int) -> dict[str, torch.Tensor]:
+    """The block's parameters and bias named as layer `index` of the model."""
+    named = {**mtp["state"]["params"], **mtp["state"]["biases"]}
+    return {f"layers.{index}.{name.removeprefix('layer.')}": x for name, x in named.items()}
+
+
+def export(checkpoint: dict, folder: str, dtype: torch.dtype, mtp: dict | None = None) -> None:
     named = {**checkpoint["state"]["params"], **checkpoint["state"]["biases"]}
+    if mtp:
+        named |= block_tensors(mtp, checkpoint["config"]["num_hidden_layers"])
     keep = ("e_score_correction_bias", "mlp.gate.weight")
     tensors = {
         n: x.to(torch.float32 if n.endswith(keep) else dtype).contiguous().clone() for n, x in hugging_face_tensors(named).items()
     }
     os.makedirs(folder, exist_ok=True)
     save_file(tensors, os.path.join(folder, "model.safetensors"), metadata={"format": "pt"})
-    config = {**checkpoint["config"], "torch_dtype": "float32" if dtype == torch.float32 else "bfloat16"}
+    config = {**checkpoint["config"], "num_nextn_predict_layers": 1 if mtp else 0, "torch_dtype": "float32" if dtype == torch.float32 else "bfloat16"}
     with open(os.path.join(folder, "config.json"), "w") as f:
         json.dump(config, f, indent=2)
         f.write("\n")
@@ -80,10 +92,12 @@ def main() -> None:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("checkpoint")
     p.add_argument("folder")
+    p.add_argument("--mtp", help="checkpoint of the block, trained behind this very checkpoint")
     p.add_argument("--dtype", choices=("f32", "bf16"), default="f32")
     args = p.parse_args()
     checkpoint = torch.load(args.checkpoint, weights_only=True, map_location="cpu")
-    export(checkpoint, args.folder, torch.float32 if args.dtype == "f32" else torch.bfloat16)
+    mtp = torch.load(args.mtp, weights_only=True, map_location="cpu") if args.mtp else None
+    export(checkpoint, args.folder, torch.float32 if args.dtype == "f32" else torch.bfloat16, mtp)
     progress = checkpoint["progress"]
     print(f"{args.folder}: stage {progress['stage']}, step {progress['steps']}, {progress['tokens']:,} tokens")
 

@@ -7,7 +7,7 @@ attention looks at document borders, so no padding is ever multiplied. Positions
 
 Departures from the paper (arXiv 2512.02556 and 2412.19437), all for speed or size on a CPU:
   - no FP8 and no Hadamard rotation in the indexer (orthonormal, so scores are unchanged in f32);
-  - no sequence-wise balance loss and no multi-token prediction: the selection bias alone balances;
+  - no sequence-wise balance loss: the selection bias alone balances; multi-token prediction comes afterwards (mtp.py);
   - matrix products in bf16 with f32 master weights, residual stream, router, softmax and loss;
   - the last layer's output projection and FFN run only at positions that carry a loss (the same
     gradients; its expert loads are therefore counted on those positions);
@@ -361,11 +361,11 @@ def explicit_attention(
         log_index = scores[:real].masked_fill(~mask[:real], -torch.inf).log_softmax(-1).masked_fill(~mask[:real], 0)
         divergence = (torch.special.xlogy(target, target) - target * log_index).sum()
         run.kl_loss[layer.index] = run.kl_loss[layer.index] + divergence
-        if layer.index == 0:
+        if layer.index == run.first_layer:
             run.kl_queries += real
         if real > topk:
             run.recall[layer.index] += (target * selected[:real])[topk:].sum().item()
-            if layer.index == 0:
+            if layer.index == run.first_layer:
                 run.recall_queries += real - topk
     return p.to(v.dtype) @ v
 
@@ -374,7 +374,8 @@ class Run:
     """What one forward pass carries along: the batch, precision, mode switches and the collected statistics."""
 
     def __init__(self, model: "Model", batch: Batch, *, sparse=False, kl=False, kl_min_len=0, loads: Tensor | None = None,
-                 dtype=torch.bfloat16, last_rows=True, pad=False):
+                 dtype=torch.bfloat16, last_rows=True, pad=False, first_layer=0):
+        self.first_layer = first_layer  # of those that run: queries are counted there
         self.batch, self.dtype, self.sparse, self.kl, self.kl_min_len, self.loads = batch, dtype, sparse, kl, kl_min_len, loads
         self.rows = batch.rows if last_rows else None
         self.real_rows = torch.arange(len(batch.targets), device=batch.tokens.device)

@@ -29,7 +29,7 @@ def group_of(name: str) -> str:
     """muon, adam or indexer: which rule trains the parameter of this name."""
     if "indexer" in name:
         return "indexer"
-    matrix = ("q_a", "q_b", "kv_a", "kv_b", "o", "gate_up", "down", "experts_gate_up", "experts_down", "shared_gate_up", "shared_down")
+    matrix = ("q_a", "q_b", "kv_a", "kv_b", "o", "gate_up", "down", "experts_gate_up", "experts_down", "shared_gate_up", "shared_down", "eh_proj")
     return "muon" if name.split(".")[-1] in matrix else "adam"
 
 

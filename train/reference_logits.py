@@ -3,7 +3,7 @@
 Written straight from the model reference (§3-9) on purpose, sharing nothing with model.py: absorbed
 multi-query attention, complex-number rotations, a loop over experts, float64 by default.
 
-    python reference_logits.py folder ids.json out [--sparse] [--topk K] [--last] [--dtype f32|f64]
+    python reference_logits.py folder ids.json out [--mtp] [--sparse] [--topk K] [--last] [--dtype f32|f64]
 
 ids.json is a list of token ids. `out` ends in .npy ([tokens, vocab] f32) or .json ({"logits": [[...]], "argmax": [...]}).
 """
@@ -100,17 +100,35 @@ class Reference:
                 out[t] += score[t, e] / total * c["routed_scaling_factor"] * self.swiglu(x[t], f"{p}experts.{e}.")
         return out
 
+    def layer(self, layer: int, x, k):
+        p = f"model.layers.{layer}."
+        x = x + self.attention(p + "self_attn.", self.norm(x, p + "input_layernorm.weight"), k)
+        f = self.norm(x, p + "post_attention_layernorm.weight")
+        return x + (self.swiglu(f, p + "mlp.") if layer < self.c["first_k_dense_replace"] else self.experts(p + "mlp.", f))
+
+    def hidden(self, ids: list[int], k: int | None) -> torch.Tensor:
+        """[tokens, hidden] after the final norm; k keys per query, None = all."""
+        x = self.w["model.embed_tokens.weight"][torch.tensor(ids)]
+        for layer in range(self.c["num_hidden_layers"]):
+            x = self.layer(layer, x, k)
+        return self.norm(x, "model.norm.weight")
+
     def logits(self, ids: list[int], sparse=False, topk: int | None = None) -> torch.Tensor:
         """[tokens, vocab]. Dense unless `sparse`; `topk` replaces the configuration's index_topk."""
-        c = self.c
-        k = (topk if topk is not None else c["index_topk"]) if sparse else None
-        x = self.w["model.embed_tokens.weight"][torch.tensor(ids)]
-        for layer in range(c["num_hidden_layers"]):
-            p = f"model.layers.{layer}."
-            x = x + self.attention(p + "self_attn.", self.norm(x, p + "input_layernorm.weight"), k)
-            f = self.norm(x, p + "post_attention_layernorm.weight")
-            x = x + (self.swiglu(f, p + "mlp.") if layer < c["first_k_dense_replace"] else self.experts(p + "mlp.", f))
-        return self.norm(x, "model.norm.weight") @ self.w["lm_head.weight"].T
+        k = (topk if topk is not None else self.c["index_topk"]) if sparse else None
+        return self.hidden(ids, k) @ self.w["lm_head.weight"].T
+
+    def draft_logits(self, ids: list[int], sparse=False, topk: int | None = None) -> torch.Tensor:
+        """[tokens - 1, vocab] of the multi-token-prediction block (§10): row i sees ids[: i + 2], guesses ids[i + 2]."""
+        k = (topk if topk is not None else self.c["index_topk"]) if sparse else None
+        last = self.c["num_hidden_layers"]
+        p = f"model.layers.{last}."
+        e = self.w["model.embed_tokens.weight"][torch.tensor(ids[1:])]
+        e[0] = 0  # as engines have it
+        h = self.hidden(ids, k)[:-1]
+        pair = torch.cat((self.norm(e, p + "enorm.weight"), self.norm(h, p + "hnorm.weight")), -1)
+        x = self.layer(last, pair @ self.w[p + "eh_proj.weight"].T, k)
+        return self.norm(x, p + "shared_head.norm.weight") @ self.w["lm_head.weight"].T
 
 
 def main() -> None:
@@ -118,6 +136,7 @@ def main() -> None:
     p.add_argument("folder")
     p.add_argument("ids")
     p.add_argument("out")
+    p.add_argument("--mtp", action="store_true", help="of the multi-token-prediction block instead of the head: one row less")
     p.add_argument("--sparse", action="store_true")
     p.add_argument("--topk", type=int, help="instead of the configuration's index_topk")
     p.add_argument("--last", action="store_true", help="only the last position")
@@ -127,7 +146,8 @@ def main() -> None:
         ids = json.load(f)
     with torch.no_grad():
         model = Reference(args.folder, torch.float64 if args.dtype == "f64" else torch.float32)
-        logits = model.logits(ids, args.sparse, args.topk).float().numpy()
+        run = model.draft_logits if args.mtp else model.logits
+        logits = run(ids, args.sparse, args.topk).float().numpy()
     if args.last:
         logits = logits[-1:]
     if args.out.endswith(".npy"):

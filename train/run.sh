@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains a model of hadal-mini's shape (not its exact weights: see the model card): tokenizer and shards, the three stages, and the export. Run from anywhere after `npm run build`.
+# Trains a model of hadal-mini's shape (not its exact weights: see the model card): tokenizer and shards, the three stages, the draft block, and the export. Run from anywhere after `npm run build`.
 # Every stage goes on where it stopped when this is run again. MINUTES scales the whole (default 120).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,7 +27,9 @@ stage() { # stage, previous stage's folder or -, further options
 [ -f $DATA/meta.json ] || node dist/src/train/generate.js shards --tokenizer $MODEL/tokenizer.json --out $DATA --shards "$SHARDS"
 [ -f $HELD_OUT/meta.json ] || node dist/src/train/generate.js shards --tokenizer $MODEL/tokenizer.json --out $HELD_OUT --shards 1 --split eval
 
-stage dense - --minutes "$(part 0.85)"
-stage indexer "$RUNS/dense" --minutes "$(part 0.05)" --start-shard $((SHARDS * 6 / 10))
-stage sparse "$RUNS/indexer" --minutes "$(part 0.10)" --start-shard $((SHARDS * 7 / 10)) --min-len 257
-"$PYTHON" train/export.py "$(newest "$RUNS/sparse")" "$RUNS/hadal-mini-hf"
+stage dense - --minutes "$(part 0.60)"
+stage indexer "$RUNS/dense" --minutes "$(part 0.03)" --start-shard $((SHARDS * 6 / 10))
+stage sparse "$RUNS/indexer" --minutes "$(part 0.07)" --start-shard $((SHARDS * 7 / 10)) --min-len 257
+"$PYTHON" train/train_mtp.py --trunk "$(newest "$RUNS/sparse")" --data $DATA --held-out $HELD_OUT --out "$RUNS/mtp" --resume \
+  --minutes "$(part 0.30)" --start-shard $((SHARDS * 4 / 10))
+"$PYTHON" train/export.py "$(newest "$RUNS/sparse")" "$RUNS/hadal-mini-hf" --mtp "$(newest "$RUNS/mtp")"

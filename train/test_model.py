@@ -13,6 +13,7 @@ from data import Picker, ShardSet, build_batch, write_shard
 from export import export
 from kernels import compile_kernels
 from model import Config, Model, Run
+from mtp import Mtp, both_logits
 from muon import newton_schulz
 from reference_logits import Reference
 
@@ -65,10 +66,10 @@ def close(a, b, tolerance, what):
     print(f"ok   {what} (largest difference {worst:.2g})")
 
 
-def exported(model: Model, folder: str) -> Reference:
+def exported(model: Model, folder: str, mtp: dict | None = None) -> Reference:
     named = {n: p.detach() for n, p in model.named_parameters()}
     biases = {n: b for n, b in model.named_buffers() if n.endswith("router_bias")}
-    export({"config": model.cfg.values, "state": {"params": named, "biases": biases}}, folder, torch.float32)
+    export({"config": model.cfg.values, "state": {"params": named, "biases": biases}}, folder, torch.float32, mtp)
     return Reference(folder)
 
 
@@ -87,6 +88,31 @@ def check_against_reference(folder: str) -> None:
     assert error < 0.08, f"bf16 is off by {error:.3f} of the logits' size"
     print(f"ok   bf16 near f32 (relative error {error:.3f})")
     close(torch.cat(all_logits(model, docs, pad=True)), torch.cat(all_logits(model, docs)), 1e-4, "padded attention path")
+
+
+def check_draft_block(folder: str) -> None:
+    """The trained form of the MTP block equals the reference's, dense and sparse, at every row it is asked for."""
+    trunk = make(config()).requires_grad_(False)
+    block = Mtp(trunk)
+    with torch.no_grad():
+        for p in block.parameters():
+            p.add_(torch.randn_like(p) * 0.1)
+        block.layer.router_bias.copy_(torch.randn(trunk.cfg.n_routed_experts) * 0.2)
+    params = {n: p.data for n, p in block.named_parameters()}
+    biases = {n: b for n, b in block.named_buffers()}
+    path = os.path.join(folder, "with-mtp")
+    reference = exported(trunk, path, {"state": {"params": params, "biases": biases}})
+    docs = documents(21, 70, seed=4)
+    for sparse in (False, True):
+        _, guesses, drafted, _ = both_logits(trunk, block, build_batch(docs), sparse=sparse, dtype=torch.float32)
+        at = 0
+        for ids, loss, _ in docs:
+            wanted = [p for p in range(2, len(ids)) if loss[p]]
+            expected = reference.draft_logits(ids.tolist(), sparse).float()[[p - 2 for p in wanted]]
+            got = guesses[at : at + len(wanted)]
+            close(got, expected, 2e-4, f"draft block, sparse {sparse}")
+            assert drafted[at : at + len(wanted)].tolist() == [bool(loss[p - 1]) for p in wanted]
+            at += len(wanted)
 
 
 def check_causality() -> None:
@@ -211,7 +237,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     for check in (check_newton_schulz, check_causality, check_topk_covers, check_gradients, check_indexer_isolation):
         check()
-    for check in (check_data, check_against_reference, check_resume):
+    for check in (check_data, check_against_reference, check_draft_block, check_resume):
         with tempfile.TemporaryDirectory() as folder:
             check(folder)
     check_compiled_kernels()

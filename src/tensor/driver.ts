@@ -1,7 +1,7 @@
 // What differs between devices: getting memory and running a planned graph. host-device.ts puts the
 // names, guards and queue around it once for all. Both drivers compute in host memory.
 
-import type { GraphNode } from './node.js';
+import type { GraphNode, TableNode } from './node.js';
 import type { GraphPlan } from './plan.js';
 import type { DeviceTensor, DType, Shape4 } from './types.js';
 
@@ -24,11 +24,19 @@ export interface DriverAllocation<T extends DriverTensor> {
   free(): void;
 }
 
-export interface DriverGraph {
+/** The tensor behind one token of a row table. */
+export interface BoundRows<T extends DriverTensor> {
+  memory: T;
+  numRows: number;
+}
+
+export interface DriverGraph<T extends DriverTensor> {
   readonly numNodes: number;
   readonly scratchBytes: number;
   /** Memory of an input or output node. */
   bytes(node: GraphNode): Uint8Array;
+  /** Which rows each token of a table has in the next runs. Contract: they fit the table. */
+  bindRows(table: TableNode, tokens: readonly BoundRows<T>[]): void;
   run(): void;
   /** Off the main thread or in slices; rejects with the signal's reason once it has stopped. */
   runAsync(signal: AbortSignal | undefined): Promise<void>;
@@ -39,8 +47,11 @@ export interface Driver<T extends DriverTensor> {
   readonly name: string;
   readonly kind: 'ggml' | 'reference';
   readonly numThreads: number;
+  readonly hasRowTables: boolean;
+  /** As Device.kernels. */
+  readonly kernels: string;
   allocate(specs: readonly CheckedSpec[]): DriverAllocation<T>;
   /** @param memoryOf finds the driver's tensor behind a node of kind deviceTensor. */
-  compile(plan: GraphPlan, memoryOf: (tensor: DeviceTensor) => T): DriverGraph;
+  compile(plan: GraphPlan, memoryOf: (tensor: DeviceTensor) => T): DriverGraph<T>;
   free(): void;
 }

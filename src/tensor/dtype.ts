@@ -20,16 +20,28 @@ export const BLOCK_LAYOUTS: Readonly<Record<DType, BlockLayout>> = {
   q4_0: { blockSize: 32, blockBytes: 18 },
   // f16 scale, f16 minimum, 12 bytes of 6-bit scales and minima of 8 sub-blocks, 256 nibbles
   q4_K: { blockSize: 256, blockBytes: 144 },
+  // int8 in fours (what one multiply-add instruction takes); the f32 scale per row comes on top
+  i8_rows: { blockSize: 4, blockBytes: 4 },
 };
+
+/** Rows of i8_rows lie interleaved in groups of this many: per group [n0 / 4][16][4] signed bytes,
+ *  then 16 f32 scales. A multiple of 16 rows is therefore one run of bytes. */
+export const I8_GROUP_ROWS = 16;
 
 export function isQuantized(dtype: DType): boolean {
   return BLOCK_LAYOUTS[dtype].blockSize > 1;
 }
 
-/** Bytes of `count` consecutive elements; `count` is a multiple of the block size. */
+/** Bytes of `count` consecutive elements of one row; `count` is a multiple of the block size. In
+ *  i8_rows only whole rows have a size, so `count` is n0 there. */
 export function bytesOf(dtype: DType, count: number): number {
   const { blockSize, blockBytes } = BLOCK_LAYOUTS[dtype];
-  return (count / blockSize) * blockBytes;
+  return (count / blockSize) * blockBytes + (dtype === 'i8_rows' ? 4 : 0);
+}
+
+/** Bytes of a tensor without gaps. */
+export function tensorBytes(dtype: DType, shape: Shape): number {
+  return bytesOf(dtype, shape[0]!) * numElements(shape.slice(1));
 }
 
 export function numElements(shape: Shape): number {

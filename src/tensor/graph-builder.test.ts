@@ -186,7 +186,7 @@ test('values of another graph, and names used twice, are refused', () => {
     () => device.buildGraph((g) => ({ y: g.exp(foreign!) })),
     /not a value of this graph/,
   );
-  assert.throws(() => device.buildGraph(inputTwice), /already an input named x/);
+  assert.throws(() => device.buildGraph(inputTwice), /already an input or row table named x/);
   assert.throws(() => device.buildGraph(outputNamedAsInput), /has the name of an input/);
 });
 

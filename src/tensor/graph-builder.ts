@@ -6,12 +6,22 @@
 import { BLOCK_LAYOUTS, isQuantized, numElements } from './dtype.js';
 import { describeShape, describeTensor } from './errors.js';
 import { expect, expectFinite, expectK } from './expectations.js';
-import type { GraphBuilder, RopeOptions, SoftMaxOptions, ViewOptions } from './graph.js';
+import type {
+  AttendRowsOptions,
+  GraphBuilder,
+  IndexTopKOptions,
+  RopeOptions,
+  RowTableSpec,
+  SoftMaxOptions,
+  ViewOptions,
+} from './graph.js';
 import { checkedShape, describeOperands, hasPackedRows, isPacked } from './layout.js';
 import { packedStrides, repeatsTo, sameShape } from './layout.js';
-import type { BinaryName, GraphNode, UnaryName } from './node.js';
+import type { BinaryName, GraphNode, TableNode, UnaryName } from './node.js';
 import { NodeList } from './node-list.js';
-import type { DeviceTensor, DType, Shape, Shape4, Tensor } from './types.js';
+import { TableNodes } from './table-nodes.js';
+import type { TableSupport } from './table-nodes.js';
+import type { DeviceTensor, DType, RowTable, Shape, Shape4, Tensor } from './types.js';
 
 const FLOAT_DTYPES: readonly DType[] = ['f32', 'f16', 'bf16'];
 const PLAIN_DTYPES: readonly DType[] = ['f32', 'f16', 'bf16', 'i32'];
@@ -23,10 +33,12 @@ export class NodeGraphBuilder implements GraphBuilder {
   readonly #list = new NodeList();
   readonly #deviceTensors = new Map<DeviceTensor, GraphNode>();
   readonly #claimTensor: (tensor: DeviceTensor) => void;
+  readonly #tables: TableNodes;
 
   /** @param claimTensor throws if the tensor does not belong to the device or was disposed. */
-  constructor(claimTensor: (tensor: DeviceTensor) => void) {
+  constructor(claimTensor: (tensor: DeviceTensor) => void, support: TableSupport) {
     this.#claimTensor = claimTensor;
+    this.#tables = new TableNodes(this.#list, support);
   }
 
   /** Everything built so far, in building order. */
@@ -34,8 +46,12 @@ export class NodeGraphBuilder implements GraphBuilder {
     return this.#list.nodes;
   }
 
+  get tables(): ReadonlyMap<string, TableNode> {
+    return this.#tables.tables;
+  }
+
   input(name: string, dtype: 'f32' | 'f16' | 'bf16' | 'i32', shape: Shape): GraphNode {
-    if (this.inputs.has(name)) throw new Error(`input: there is already an input named ${name}`);
+    this.#requireNewName('input', name);
     expect('input', PLAIN_DTYPES.includes(dtype), String(dtype), PLAIN_DTYPES.join(' | '));
     const checked = checkedShape('input', dtype, shape);
     const node = this.#list.own({ kind: 'input', name }, [], dtype, checked);
@@ -46,6 +62,8 @@ export class NodeGraphBuilder implements GraphBuilder {
   use(tensor: DeviceTensor): GraphNode {
     const known = this.#deviceTensors.get(tensor);
     if (known) return known;
+    const isTensor = tensor.dtype !== 'i8_rows';
+    expect('use', isTensor, describeTensor(tensor), 'another dtype (i8_rows goes with bindRows)');
     this.#claimTensor(tensor);
     const node = this.#list.own({ kind: 'deviceTensor', tensor }, [], tensor.dtype, tensor.shape);
     this.#deviceTensors.set(tensor, node);
@@ -371,7 +389,8 @@ export class NodeGraphBuilder implements GraphBuilder {
     const x = this.#list.node(op, 'a', a);
     if (x.dtype === dtype) return this.cont(x);
     const seen = `${describeTensor(x)} to ${dtype}`;
-    expect(op, BLOCK_LAYOUTS[dtype] !== undefined, seen, 'a known dtype');
+    const isKnown = BLOCK_LAYOUTS[dtype] !== undefined && dtype !== 'i8_rows';
+    expect(op, isKnown, seen, 'a known dtype');
     expect(op, canConvert(x, dtype), seen, CONVERSIONS);
     return this.#list.own({ kind: op }, [x], dtype, checkedShape(op, dtype, x.shape));
   }
@@ -396,6 +415,25 @@ export class NodeGraphBuilder implements GraphBuilder {
     return this.#list.own({ kind: 'repeat' }, [x], 'f32', wanted);
   }
 
+  // --- rows of many sequences ------------------------------------------------------------------
+
+  rowTable(name: string, spec: RowTableSpec): TableNode {
+    this.#requireNewName('rowTable', name);
+    return this.#tables.rowTable(name, spec);
+  }
+
+  writeTableRows(table: RowTable, layer: number, values: Tensor, positions: Tensor): void {
+    this.#tables.write(table, layer, values, positions);
+  }
+
+  indexTopK(table: RowTable, layer: number, options: IndexTopKOptions): GraphNode {
+    return this.#tables.indexTopK(table, layer, options);
+  }
+
+  attendRows(table: RowTable, layer: number, options: AttendRowsOptions): GraphNode {
+    return this.#tables.attend(table, layer, options);
+  }
+
   /** The node behind a returned output: packed, with memory of its own that nothing recycles. */
   output(name: string, tensor: Tensor): GraphNode {
     const node = this.#list.node(`output ${name}`, 'value', tensor, PLAIN_DTYPES);
@@ -404,6 +442,11 @@ export class NodeGraphBuilder implements GraphBuilder {
   }
 
   // --- shared --------------------------------------------------------------------------------
+
+  #requireNewName(op: string, name: string): void {
+    if (!this.inputs.has(name) && !this.tables.has(name)) return;
+    throw new Error(`${op}: there is already an input or row table named ${name}`);
+  }
 
   #binary(name: BinaryName, a: Tensor, b: Tensor): GraphNode {
     const x = this.#list.rows(name, 'a', a, F32);

@@ -3,7 +3,7 @@
 // native call itself.
 
 import type { CheckedSpec, Driver, DriverTensor } from './driver.js';
-import { bytesOf, numElements } from './dtype.js';
+import { tensorBytes } from './dtype.js';
 import { DeviceBusyError, DisposedError } from './errors.js';
 import { NodeGraphBuilder } from './graph-builder.js';
 import type { GraphBuilder } from './graph.js';
@@ -45,6 +45,14 @@ export class HostDevice<T extends DriverTensor> implements Device {
     return this.#driver.numThreads;
   }
 
+  get hasRowTables(): boolean {
+    return this.#driver.hasRowTables;
+  }
+
+  get kernels(): string {
+    return this.#driver.kernels;
+  }
+
   get allocatedBytes(): number {
     return this.#allocatedBytes;
   }
@@ -57,7 +65,7 @@ export class HostDevice<T extends DriverTensor> implements Device {
     this.assertAlive();
     const checked: CheckedSpec[] = specs.map(({ name, dtype, shape }) => {
       const padded = checkedShape(`allocate ${name}`, dtype, shape);
-      return { name, dtype, shape: padded, byteLength: bytesOf(dtype, numElements(padded)) };
+      return { name, dtype, shape: padded, byteLength: tensorBytes(dtype, padded) };
     });
     const names = new Set(specs.map(({ name }) => name));
     if (names.size !== specs.length) throw new Error('allocate: two tensors of the same name');
@@ -69,14 +77,18 @@ export class HostDevice<T extends DriverTensor> implements Device {
   buildGraph(build: (graph: GraphBuilder) => Readonly<Record<string, Tensor>>): CompiledGraph {
     this.assertAlive();
     const used = new Set<HostAllocation<T>>();
-    const builder = new NodeGraphBuilder((tensor) => used.add(this.#hostTensor(tensor).allocation));
+    const builder = new NodeGraphBuilder(
+      (tensor) => used.add(this.hostTensor(tensor).allocation),
+      this,
+    );
     const outputs = new Map<string, GraphNode>();
     for (const [name, tensor] of Object.entries(build(builder))) {
-      if (builder.inputs.has(name)) throw new Error(`output ${name} has the name of an input`);
+      if (builder.inputs.has(name) || builder.tables.has(name))
+        throw new Error(`output ${name} has the name of an input`);
       outputs.set(name, builder.output(name, tensor));
     }
-    const plan = planGraph(builder.nodes, builder.inputs, outputs);
-    const compiled = this.#driver.compile(plan, (tensor) => this.#hostTensor(tensor).memory);
+    const plan = planGraph(builder.nodes, builder.inputs, outputs, builder.tables);
+    const compiled = this.#driver.compile(plan, (tensor) => this.hostTensor(tensor).memory);
     this.retain(compiled.scratchBytes);
     return new HostGraph(this, plan, compiled, [...used]);
   }
@@ -120,7 +132,8 @@ export class HostDevice<T extends DriverTensor> implements Device {
     if (this.#disposed) throw new DisposedError(`device ${this.name}`);
   }
 
-  #hostTensor(tensor: DeviceTensor): HostTensor<T> {
+  /** The device's own tensor behind what a caller holds. For the classes of this folder. */
+  hostTensor(tensor: DeviceTensor): HostTensor<T> {
     if (!(tensor instanceof HostTensor) || tensor.allocation.device !== this) {
       throw new Error(`use: tensor ${tensor.name} belongs to another device`);
     }

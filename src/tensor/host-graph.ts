@@ -9,13 +9,15 @@ import type { HostDevice } from './host-device.js';
 import type { GraphNode } from './node.js';
 import type { GraphPlan } from './plan.js';
 import { dequantize } from './quantize.js';
-import type { CompiledGraph, ComputeOptions, DType, TensorData } from './types.js';
+import { RowBindings } from './row-bindings.js';
+import type { CompiledGraph, ComputeOptions, DeviceTensor, DType, TensorData } from './types.js';
 
 export class HostGraph<T extends DriverTensor> implements CompiledGraph {
   readonly #device: HostDevice<T>;
   readonly #plan: GraphPlan;
-  readonly #compiled: DriverGraph;
+  readonly #compiled: DriverGraph<T>;
   readonly #allocations: readonly HostAllocation<T>[];
+  readonly #rows: RowBindings<T>;
   readonly #bytes = new Map<string, Uint8Array>();
   #numPending = 0;
   #disposed = false;
@@ -23,13 +25,14 @@ export class HostGraph<T extends DriverTensor> implements CompiledGraph {
   constructor(
     device: HostDevice<T>,
     plan: GraphPlan,
-    compiled: DriverGraph,
+    compiled: DriverGraph<T>,
     allocations: readonly HostAllocation<T>[],
   ) {
     this.#device = device;
     this.#plan = plan;
     this.#compiled = compiled;
     this.#allocations = allocations;
+    this.#rows = new RowBindings(plan.tables);
     for (const allocation of allocations) allocation.addUser();
   }
 
@@ -64,6 +67,20 @@ export class HostGraph<T extends DriverTensor> implements CompiledGraph {
     this.#memory(name, node).set(raw, elementOffset * data.BYTES_PER_ELEMENT);
   }
 
+  bindRows(name: string, tensors: readonly DeviceTensor[]): void {
+    this.#assertUsable(`row table ${name} was bound`);
+    const table = this.#rows.table(name);
+    const own = tensors.map((tensor) => this.#device.hostTensor(tensor));
+    const rows = this.#rows.bind(table, own);
+    if (rows) this.#compiled.bindRows(table, rows);
+  }
+
+  unbindRows(tensor: DeviceTensor): void {
+    if (this.#disposed) return;
+    this.#assertUsable(`tensor ${tensor.name} was unbound`);
+    this.#rows.unbind(tensor);
+  }
+
   readF32(name: string, target?: Float32Array): Float32Array {
     const node = this.#readable(name);
     if (node.dtype === 'i32') throw new TypeError(`${name} is i32: read it with readI32`);
@@ -87,7 +104,12 @@ export class HostGraph<T extends DriverTensor> implements CompiledGraph {
   }
 
   compute({ signal }: ComputeOptions = {}): Promise<void> {
-    if (this.#disposed) return Promise.reject(new DisposedError('the graph'));
+    try {
+      if (this.#disposed) throw new DisposedError('the graph');
+      this.#rows.assertBound();
+    } catch (error) {
+      return Promise.reject(error);
+    }
     this.#numPending++;
     const run = async (): Promise<void> => {
       try {
@@ -103,6 +125,7 @@ export class HostGraph<T extends DriverTensor> implements CompiledGraph {
   computeSync(): void {
     this.#assertUsable('the graph was run synchronously');
     this.#device.assertIdle('the graph was run synchronously');
+    this.#rows.assertBound();
     this.#compiled.run();
   }
 
@@ -113,6 +136,7 @@ export class HostGraph<T extends DriverTensor> implements CompiledGraph {
     this.#bytes.clear();
     this.#compiled.free();
     for (const allocation of this.#allocations) allocation.removeUser();
+    this.#rows.releaseAll();
     this.#device.release(this.#compiled.scratchBytes);
   }
 

@@ -2,7 +2,7 @@
 // Strides are in bytes; the predicates give the same answers as ggml's functions of similar name,
 // including that the stride of a dimension of size 1 does not matter to isPacked.
 
-import { BLOCK_LAYOUTS, numElements } from './dtype.js';
+import { BLOCK_LAYOUTS, bytesOf, I8_GROUP_ROWS, numElements } from './dtype.js';
 import { describeTensor, ShapeError } from './errors.js';
 import type { DType, Shape, Shape4, Tensor } from './types.js';
 
@@ -22,6 +22,9 @@ export function checkedShape(op: string, dtype: DType, shape: Shape): Shape4 {
   }
   const { blockSize, blockBytes } = BLOCK_LAYOUTS[dtype];
   if (shape[0]! % blockSize !== 0) throw new ShapeError(op, seen, `n0 a multiple of ${blockSize}`);
+  if (dtype === 'i8_rows' && (shape[1] ?? 1) % I8_GROUP_ROWS !== 0) {
+    throw new ShapeError(op, seen, `n1 a multiple of ${I8_GROUP_ROWS}`);
+  }
   if (numElements(shape) * blockBytes > Number.MAX_SAFE_INTEGER) {
     throw new ShapeError(op, seen, 'a tensor that can be addressed');
   }
@@ -30,8 +33,8 @@ export function checkedShape(op: string, dtype: DType, shape: Shape): Shape4 {
 
 /** Byte strides of a tensor without gaps. */
 export function packedStrides(dtype: DType, shape: Shape4): Shape4 {
-  const { blockSize, blockBytes } = BLOCK_LAYOUTS[dtype];
-  const s1 = (shape[0] / blockSize) * blockBytes;
+  const { blockBytes } = BLOCK_LAYOUTS[dtype];
+  const s1 = bytesOf(dtype, shape[0]);
   const s2 = s1 * shape[1];
   return [blockBytes, s1, s2, s2 * shape[2]];
 }

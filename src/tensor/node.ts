@@ -3,7 +3,7 @@
 // (`base` + `byteOffset`) on the memory of another node.
 
 import type { RopeOptions } from './graph.js';
-import type { DeviceTensor, DType, Shape4, Tensor } from './types.js';
+import type { DeviceTensor, DType, RowTable, Shape4, Tensor } from './types.js';
 
 export type UnaryName = 'sqr' | 'sqrt' | 'exp' | 'neg' | 'sigmoid' | 'silu' | 'relu' | 'step';
 export type BinaryName = 'add' | 'sub' | 'mul' | 'div';
@@ -36,7 +36,39 @@ export type Op =
   | { kind: 'concat'; dim: 0 | 1 | 2 | 3 }
   | { kind: 'cast' }
   | { kind: 'copy' }
-  | { kind: 'repeat' };
+  | { kind: 'repeat' }
+  | { kind: 'writeTableRows'; table: TableNode; layer: number }
+  | { kind: 'indexTopK'; table: TableNode; layer: number; k: number }
+  | { kind: 'attendRows'; table: TableNode; layer: number; valueWidth: number; scale: number };
+
+export interface TableFields {
+  name: string;
+  dtype: RowTableDType;
+  width: number;
+  numLayers: number;
+  numTokens: number;
+}
+
+export type RowTableDType = 'f32' | 'f16' | 'i8_rows';
+
+/** A row table of a graph. Not a node: it holds no memory and computes nothing. */
+export class TableNode implements RowTable {
+  readonly name: string;
+  readonly dtype: RowTableDType;
+  readonly width: number;
+  readonly numLayers: number;
+  readonly numTokens: number;
+  readonly owner: object;
+
+  constructor(owner: object, fields: TableFields) {
+    this.owner = owner;
+    this.name = fields.name;
+    this.dtype = fields.dtype;
+    this.width = fields.width;
+    this.numLayers = fields.numLayers;
+    this.numTokens = fields.numTokens;
+  }
+}
 
 export interface NodeFields {
   op: Op;

@@ -81,12 +81,13 @@ test('the self-test notices a device that computes something else', () => {
     override compile(
       plan: GraphPlan,
       memoryOf: (tensor: DeviceTensor) => ReferenceTensor,
-    ): DriverGraph {
+    ): DriverGraph<ReferenceTensor> {
       const compiled = super.compile(plan, memoryOf);
       return {
         numNodes: compiled.numNodes,
         scratchBytes: compiled.scratchBytes,
         bytes: (node) => compiled.bytes(node),
+        bindRows: (table, tokens) => compiled.bindRows(table, tokens),
         run() {
           compiled.run();
           compiled.bytes(plan.outputs.get('swiglu')!).fill(0x40, 0, 4);

@@ -1,7 +1,8 @@
 // From the nodes a builder collected to the list a device runs: the nodes that reach an output or
-// write to a cache, in the order in which they were built.
+// write to a cache or a row table, in the order in which they were built.
 
 import { GraphNode } from './node.js';
+import type { TableNode } from './node.js';
 
 export interface GraphPlan {
   /** Live nodes in building order, inputs and device tensors included. */
@@ -10,6 +11,8 @@ export interface GraphPlan {
   inputs: ReadonlyMap<string, GraphNode>;
   /** Packed nodes with memory of their own. */
   outputs: ReadonlyMap<string, GraphNode>;
+  /** All row tables, also unused ones: binding them must work. */
+  tables: ReadonlyMap<string, TableNode>;
 }
 
 /** Contract: `nodes` is in building order, so every source precedes its users. */
@@ -17,6 +20,7 @@ export function planGraph(
   nodes: readonly GraphNode[],
   inputs: ReadonlyMap<string, GraphNode>,
   outputs: ReadonlyMap<string, GraphNode>,
+  tables: ReadonlyMap<string, TableNode>,
 ): GraphPlan {
   const live = new Set<GraphNode>(outputs.values());
   for (let index = nodes.length - 1; index >= 0; index--) {
@@ -38,10 +42,11 @@ export function planGraph(
       markWithSources(node, live);
     }
   }
-  return { nodes: nodes.filter((node) => live.has(node)), inputs, outputs };
+  return { nodes: nodes.filter((node) => live.has(node)), inputs, outputs, tables };
 }
 
 function writesOutside(node: GraphNode): boolean {
+  if (node.op.kind === 'writeTableRows') return true;
   return node.isWrite && node.base.op.kind === 'deviceTensor';
 }
 

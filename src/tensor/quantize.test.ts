@@ -4,7 +4,7 @@ import { BLOCK_LAYOUTS, bytesOf } from './dtype.js';
 import { dequantize, quantize } from './quantize.js';
 import type { DType } from './types.js';
 
-const FLOATS: readonly DType[] = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0', 'q4_K'];
+const FLOATS: readonly Exclude<DType, 'i8_rows'>[] = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0', 'q4_K'];
 
 function wave(length: number, scale = 1): Float32Array {
   return Float32Array.from({ length }, (_, i) => scale * Math.sin(i * 0.7 + i * i * 0.003));

@@ -7,6 +7,8 @@ import { f16Table, f32ToBf16, f32ToF16 } from './half.js';
 import { packQ4_K, unpackQ4_K } from './q4-k.js';
 import type { DType } from './types.js';
 
+const NO_I8_ROWS = 'i8_rows interleaves rows: it is packed row by row (i8-rows.ts)';
+
 /** Packs floats into the bytes of `dtype`, little-endian; into `out` if given.
  *  @throws RangeError if values are not whole blocks, `out` has another size, or a value that a
  *  block format cannot hold (NaN, infinity) occurs. */
@@ -45,6 +47,8 @@ export function quantize(dtype: DType, values: Float32Array, out?: Uint8Array): 
     case 'q4_K':
       packQ4_K(values, bytes);
       break;
+    case 'i8_rows':
+      throw new RangeError(NO_I8_ROWS);
     default:
       dtype satisfies never;
   }
@@ -90,6 +94,8 @@ export function dequantize(dtype: DType, bytes: Uint8Array, out?: Float32Array):
     case 'q4_K':
       unpackQ4_K(bytes, values);
       break;
+    case 'i8_rows':
+      throw new RangeError(NO_I8_ROWS);
     default:
       dtype satisfies never;
   }

@@ -12,7 +12,7 @@ const TRANSCENDENTAL = 5e-6;
 
 /** ggml rounds activations to the weights' precision, except for f32 weights: bf16 keeps 8 bits of
  *  mantissa, f16 11, q8_0 about 7 per block, q4_0 and q4_K multiply with 8-bit activations. */
-const WEIGHTS: readonly [DType, number][] = [
+const WEIGHTS: readonly [Exclude<DType, 'i8_rows'>, number][] = [
   ['f32', F32],
   ['f16', 2e-3],
   ['bf16', 1.5e-2],

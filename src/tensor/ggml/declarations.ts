@@ -15,6 +15,8 @@ export const GGML_TYPE = {
   q4_K: 12,
   i32: 26,
   bf16: 30,
+  // plain signed bytes: ggml only holds the memory of row tables
+  i8_rows: 24,
 } as const;
 
 /** enum ggml_sort_order */

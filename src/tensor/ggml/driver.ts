@@ -9,10 +9,11 @@ import type {
   DriverGraph,
   DriverTensor,
 } from '../driver.js';
+import { bytesOf } from '../dtype.js';
 import { DeviceUnavailableError } from '../errors.js';
 import type { GraphNode } from '../node.js';
 import type { GraphPlan } from '../plan.js';
-import type { DeviceTensor } from '../types.js';
+import type { DeviceTensor, DType, Shape4 } from '../types.js';
 import { AbortFlag } from './abort-flag.js';
 import { GGML_TYPE } from './declarations.js';
 import type { BaseFunctions, Pointer } from './declarations.js';
@@ -44,6 +45,8 @@ export class GgmlDriver implements Driver<GgmlTensor> {
   readonly kind = 'ggml';
   readonly name: string;
   readonly numThreads: number;
+  readonly hasRowTables = false;
+  readonly kernels = 'none: no native kernels in this build';
   readonly #library: GgmlLibrary;
   readonly #ggml: BaseFunctions;
   readonly #backend: Pointer;
@@ -69,7 +72,7 @@ export class GgmlDriver implements Driver<GgmlTensor> {
   allocate(specs: readonly CheckedSpec[]): DriverAllocation<GgmlTensor> {
     const ctx = this.#newContext(specs.length);
     const pointers = specs.map(({ dtype, shape }) =>
-      this.#ggml.ggml_new_tensor_4d(ctx, GGML_TYPE[dtype], ...shape),
+      this.#ggml.ggml_new_tensor_4d(ctx, GGML_TYPE[dtype], ...nativeShape(dtype, shape)),
     );
     const buffer = this.#allocateContext(ctx, specs.length);
     return {
@@ -79,7 +82,10 @@ export class GgmlDriver implements Driver<GgmlTensor> {
     };
   }
 
-  compile(plan: GraphPlan, memoryOf: (tensor: DeviceTensor) => GgmlTensor): DriverGraph {
+  compile(
+    plan: GraphPlan,
+    memoryOf: (tensor: DeviceTensor) => GgmlTensor,
+  ): DriverGraph<GgmlTensor> {
     const ggml = this.#ggml;
     const pointers = new Map<GraphNode, Pointer>();
     const inputContext = this.#newContext(plan.inputs.size);
@@ -171,6 +177,11 @@ export class GgmlDriver implements Driver<GgmlTensor> {
     if (buffer !== null) this.#ggml.ggml_backend_buffer_free(buffer);
     this.#ggml.ggml_free(ctx);
   }
+}
+
+/** ggml sees i8_rows as bytes: each row with the four of its scale. */
+function nativeShape(dtype: DType, shape: Shape4): Shape4 {
+  return dtype === 'i8_rows' ? [bytesOf(dtype, shape[0]), shape[1], shape[2], shape[3]] : shape;
 }
 
 /** The tensor's memory, without a copy. Valid until the buffer is freed. */

@@ -5,6 +5,7 @@ import type { GraphNode } from '../node.js';
 import type { AbortFlag } from './abort-flag.js';
 import { STATUS } from './declarations.js';
 import type { BaseFunctions, Pointer } from './declarations.js';
+import type { GgmlTensor } from './driver.js';
 
 export interface GgmlGraphFields {
   ggml: BaseFunctions;
@@ -17,7 +18,7 @@ export interface GgmlGraphFields {
   free: () => void;
 }
 
-export class GgmlGraph implements DriverGraph {
+export class GgmlGraph implements DriverGraph<GgmlTensor> {
   readonly numNodes: number;
   readonly scratchBytes: number;
   readonly bytes: (node: GraphNode) => Uint8Array;
@@ -30,6 +31,10 @@ export class GgmlGraph implements DriverGraph {
     this.bytes = fields.bytes;
     this.free = fields.free;
     this.#fields = fields;
+  }
+
+  bindRows(): void {
+    throw new Error('bindRows without kernels for row tables'); // rowTable() refuses earlier
   }
 
   run(): void {

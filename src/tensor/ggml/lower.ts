@@ -106,6 +106,10 @@ export function lowerNode(
       return ggml.ggml_cpy(ctx, a, b);
     case 'repeat':
       return ggml.ggml_repeat_4d(ctx, a, ...shape);
+    case 'writeTableRows':
+    case 'indexTopK':
+    case 'attendRows':
+      throw new Error(`${op.kind} without kernels for row tables`); // rowTable() refuses earlier
     default:
       return op satisfies never;
   }

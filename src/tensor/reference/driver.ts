@@ -3,18 +3,20 @@
 // where no native library exists.
 
 import type {
+  BoundRows,
   CheckedSpec,
   Driver,
   DriverAllocation,
   DriverGraph,
   DriverTensor,
 } from '../driver.js';
-import { bytesOf, numElements } from '../dtype.js';
-import type { GraphNode } from '../node.js';
+import { tensorBytes } from '../dtype.js';
+import type { GraphNode, TableNode } from '../node.js';
 import type { GraphPlan } from '../plan.js';
 import type { DeviceTensor } from '../types.js';
 import { Operand } from './operand.js';
 import { runNode } from './run-node.js';
+import { TableRows } from './table-rows.js';
 
 /** How long an asynchronous run may hold the main thread at a time. */
 const SLICE_MS = 8;
@@ -35,6 +37,8 @@ export class ReferenceDriver implements Driver<ReferenceTensor> {
   readonly kind = 'reference';
   readonly name = 'reference (plain TypeScript)';
   readonly numThreads = 1;
+  readonly hasRowTables = true;
+  readonly kernels = 'reference (plain TypeScript)';
 
   allocate(specs: readonly CheckedSpec[]): DriverAllocation<ReferenceTensor> {
     return {
@@ -44,7 +48,10 @@ export class ReferenceDriver implements Driver<ReferenceTensor> {
     };
   }
 
-  compile(plan: GraphPlan, memoryOf: (tensor: DeviceTensor) => ReferenceTensor): DriverGraph {
+  compile(
+    plan: GraphPlan,
+    memoryOf: (tensor: DeviceTensor) => ReferenceTensor,
+  ): DriverGraph<ReferenceTensor> {
     const memory = new Map<GraphNode, Uint8Array>();
     let scratchBytes = 0;
     for (const node of new Set([...plan.inputs.values(), ...plan.nodes])) {
@@ -52,12 +59,12 @@ export class ReferenceDriver implements Driver<ReferenceTensor> {
       if (node.op.kind === 'deviceTensor') {
         memory.set(node, memoryOf(node.op.tensor).bytes());
       } else {
-        const byteLength = bytesOf(node.dtype, numElements(node.shape));
+        const byteLength = tensorBytes(node.dtype, node.shape);
         memory.set(node, new Uint8Array(byteLength));
         scratchBytes += byteLength;
       }
     }
-    return new ReferenceGraph(plan.nodes, memory, scratchBytes);
+    return new ReferenceGraph(plan, memory, scratchBytes);
   }
 
   free(): void {
@@ -65,23 +72,22 @@ export class ReferenceDriver implements Driver<ReferenceTensor> {
   }
 }
 
-class ReferenceGraph implements DriverGraph {
+class ReferenceGraph implements DriverGraph<ReferenceTensor> {
   readonly numNodes: number;
   readonly scratchBytes: number;
   readonly #steps: readonly (() => void)[];
   readonly #memory: Map<GraphNode, Uint8Array>;
+  readonly #tables = new Map<TableNode, TableRows>();
 
-  constructor(
-    nodes: readonly GraphNode[],
-    memory: Map<GraphNode, Uint8Array>,
-    scratchBytes: number,
-  ) {
+  constructor(plan: GraphPlan, memory: Map<GraphNode, Uint8Array>, scratchBytes: number) {
+    for (const table of plan.tables.values()) this.#tables.set(table, new TableRows(table));
+    const rowsOf = (table: TableNode): TableRows => this.#tables.get(table)!;
     const operand = (node: GraphNode): Operand => new Operand(node, memory.get(node.base)!);
-    const computed = nodes.filter((node) => node.sources.length > 0);
+    const computed = plan.nodes.filter((node) => node.sources.length > 0);
     this.#steps = computed.map((node) => {
       const out = operand(node);
       const sources = node.sources.map(operand);
-      return () => runNode(node, out, sources);
+      return () => runNode(node, out, sources, rowsOf);
     });
     this.#memory = memory;
     this.numNodes = computed.length;
@@ -90,6 +96,10 @@ class ReferenceGraph implements DriverGraph {
 
   bytes(node: GraphNode): Uint8Array {
     return this.#memory.get(node)!;
+  }
+
+  bindRows(table: TableNode, tokens: readonly BoundRows<ReferenceTensor>[]): void {
+    this.#tables.get(table)!.bind(tokens);
   }
 
   run(): void {

@@ -1,15 +1,22 @@
 // One graph node to one reference kernel.
 
-import type { GraphNode } from '../node.js';
+import type { GraphNode, TableNode } from '../node.js';
 import * as elementwise from './elementwise.js';
 import { mulMat, mulMatId } from './matmul.js';
 import * as moves from './moves.js';
 import type { Operand } from './operand.js';
 import { rope } from './rope.js';
 import * as rows from './row-kernels.js';
+import * as tables from './table-kernels.js';
+import type { TableRows } from './table-rows.js';
 
 /** @param out where to write; for setRows and copy the target. */
-export function runNode(node: GraphNode, out: Operand, sources: readonly Operand[]): void {
+export function runNode(
+  node: GraphNode,
+  out: Operand,
+  sources: readonly Operand[],
+  rowsOf: (table: TableNode) => TableRows,
+): void {
   const [a, b, c] = sources as [Operand, Operand, Operand];
   const { op } = node;
   switch (op.kind) {
@@ -61,6 +68,17 @@ export function runNode(node: GraphNode, out: Operand, sources: readonly Operand
       return moves.concat(out, a, b, op.dim);
     case 'repeat':
       return moves.repeat(out, a);
+    case 'writeTableRows':
+      return tables.writeTableRows(rowsOf(op.table), op.layer, a, b);
+    case 'indexTopK': {
+      const inputs = { queries: a, headWeights: b, positions: c, k: op.k };
+      return tables.indexTopK(out, rowsOf(op.table), op.layer, inputs);
+    }
+    case 'attendRows': {
+      const { table, layer, valueWidth, scale } = op;
+      const inputs = { queries: a, positions: b, chosen: sources[2], valueWidth, scale };
+      return tables.attendRows(out, rowsOf(table), layer, inputs);
+    }
     default:
       op satisfies never;
   }

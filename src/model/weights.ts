@@ -61,6 +61,21 @@ export interface LayerWeights {
     { kind: 'dense'; weights: FeedForwardWeights } | { kind: 'moe'; weights: MoeWeights };
 }
 
+/** The multi-token-prediction block (model reference §10): from the hidden state of the main model and
+ *  the token that follows, the token after that. */
+export interface NextnWeights {
+  /** enorm and hnorm, f32 [hidden]: norms of the token's embedding and of the hidden state. */
+  embeddingNorm: DeviceTensor;
+  hiddenNorm: DeviceTensor;
+  /** eh_proj, [2 * hidden, hidden]: over the embedding first, then the hidden state. */
+  projection: DeviceTensor;
+  layer: LayerWeights;
+  /** The main model's own where the block brings none. */
+  embedding: DeviceTensor;
+  headNorm: DeviceTensor;
+  head: DeviceTensor;
+}
+
 export interface ModelWeights {
   allocation: Allocation;
   /** [hidden, vocab] */
@@ -69,14 +84,27 @@ export interface ModelWeights {
   outputNorm: DeviceTensor;
   /** [hidden, vocab]; the embedding itself when the file has no head of its own. */
   head: DeviceTensor;
+  /** The first MTP block, when it was asked for and the file has one. */
+  nextn: NextnWeights | null;
+}
+
+export interface LoadWeightsOptions {
+  /** Load the first MTP block too, where the file has one. Default false: it stays in the file. */
+  withDraft?: boolean;
 }
 
 /**
- * Loads the main layers of a model file; MTP blocks stay in the file.
+ * Loads the main layers of a model file.
  * @throws {ModelError} for a missing tensor, a wrong shape or a storage type that is not supported
  */
-export function loadWeights(device: Device, file: GgufFile, config: ModelConfig): ModelWeights {
-  const wanted = modelTensors({ ...config, numNextnLayers: 0 });
+export function loadWeights(
+  device: Device,
+  file: GgufFile,
+  config: ModelConfig,
+  { withDraft = false }: LoadWeightsOptions = {},
+): ModelWeights {
+  const hasNextn = withDraft && hasNextnBlock(file, config);
+  const wanted = modelTensors({ ...config, numNextnLayers: hasNextn ? 1 : 0 });
   const present: { tensor: ModelTensor; source: GgufTensor; spec: TensorSpec }[] = [];
   for (const tensor of wanted) {
     const source = file.tensors.get(tensor.name);
@@ -90,11 +118,16 @@ export function loadWeights(device: Device, file: GgufFile, config: ModelConfig)
   try {
     for (const { source, spec } of present)
       upload(file, source, allocation.get(spec.name), spec.dtype);
-    return nameWeights(allocation, config);
+    return nameWeights(allocation, config, hasNextn);
   } catch (error) {
     allocation.dispose();
     throw error;
   }
+}
+
+/** Some files announce a block that their makers left out. */
+function hasNextnBlock(file: GgufFile, { numLayers, numNextnLayers }: ModelConfig): boolean {
+  return numNextnLayers > 0 && file.tensors.has(`blk.${numLayers}.nextn.eh_proj.weight`);
 }
 
 function tensorSpec(tensor: ModelTensor, source: GgufTensor, path: string): TensorSpec {
@@ -132,9 +165,9 @@ function upload(file: GgufFile, source: GgufTensor, target: DeviceTensor, dtype:
   }
 }
 
-function nameWeights(allocation: Allocation, config: ModelConfig): ModelWeights {
+function nameWeights(allocation: Allocation, config: ModelConfig, hasNextn: boolean): ModelWeights {
   const embedding = allocation.get('token_embd.weight');
-  return {
+  const main = {
     allocation,
     embedding,
     layers: Array.from({ length: config.numLayers }, (_, layer) =>
@@ -142,6 +175,24 @@ function nameWeights(allocation: Allocation, config: ModelConfig): ModelWeights 
     ),
     outputNorm: allocation.get('output_norm.weight'),
     head: allocation.has('output.weight') ? allocation.get('output.weight') : embedding,
+  };
+  return { ...main, nextn: hasNextn ? nameNextn(main, config) : null };
+}
+
+function nameNextn(main: Omit<ModelWeights, 'nextn'>, config: ModelConfig): NextnWeights {
+  const { allocation } = main;
+  const name = (suffix: string): string => `blk.${config.numLayers}.nextn.${suffix}.weight`;
+  const get = (suffix: string): DeviceTensor => allocation.get(name(suffix));
+  const own = (suffix: string, fallback: DeviceTensor): DeviceTensor =>
+    allocation.has(name(suffix)) ? get(suffix) : fallback;
+  return {
+    embeddingNorm: get('enorm'),
+    hiddenNorm: get('hnorm'),
+    projection: get('eh_proj'),
+    layer: nameLayer(allocation, config, config.numLayers),
+    embedding: own('embed_tokens', main.embedding),
+    headNorm: own('shared_head_norm', main.outputNorm),
+    head: own('shared_head_head', main.head),
   };
 }
 

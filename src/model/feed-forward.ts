@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/types.js';
 import type { MoeConfig } from './config.js';
 import type { FeedForwardWeights, LayerWeights, MoeWeights } from './weights.js';
 
-/** Keeps a sum of vanishing sigmoid scores from dividing by zero. */
+/** Added to the sum of scores, as the reference does: vanishing ones would divide by zero. */
 const MIN_WEIGHT_SUM = 1e-20;
 
 /** x [hidden, N] -> [hidden, N] */
@@ -31,7 +31,6 @@ function swiglu(g: GraphBuilder, x: Tensor, { gate, up, down }: FeedForwardWeigh
 /** sum over the chosen experts of weight * expert(x) */
 function mixture(g: GraphBuilder, x: Tensor, weights: MoeWeights, config: MoeConfig): Tensor {
   const [hidden, numTokens] = x.shape;
-  const numChosen = config.numExpertsPerToken;
   const { chosen, shares } = gate(g, x, weights, config);
   const { gate: gateWeights, up, down } = weights.experts;
   const input = g.reshape(x, [hidden, 1, numTokens]);
@@ -39,10 +38,19 @@ function mixture(g: GraphBuilder, x: Tensor, weights: MoeWeights, config: MoeCon
     g.mulMatId(g.use(gateWeights), input, chosen),
     g.mulMatId(g.use(up), input, chosen),
   ); // [ff, K, N]
-  const outputs = g.mul(g.mulMatId(g.use(down), product, chosen), shares); // [hidden, K, N]
-  let sum = g.slice(outputs, 1, 0, 1);
-  for (let i = 1; i < numChosen; i++) sum = g.add(sum, g.slice(outputs, 1, i, 1));
-  return g.reshape(numChosen === 1 ? g.cont(sum) : sum, [hidden, numTokens]);
+  // Shares go in before the last product, which is linear: rows are shorter there.
+  const outputs = g.mulMatId(g.use(down), g.mul(product, shares), chosen); // [hidden, K, N]
+  return g.reshape(sumExperts(g, outputs), [hidden, numTokens]);
+}
+
+/** [hidden, K, N] -> [hidden, 1, N], by halving: few long additions instead of many short ones. */
+function sumExperts(g: GraphBuilder, outputs: Tensor): Tensor {
+  const width = outputs.shape[1];
+  if (width === 1) return outputs;
+  const half = width >> 1;
+  let sum = g.add(g.slice(outputs, 1, 0, half), g.slice(outputs, 1, half, half));
+  sum = sumExperts(g, sum);
+  return width % 2 === 1 ? g.add(sum, g.slice(outputs, 1, width - 1, 1)) : sum;
 }
 
 /**
@@ -67,13 +75,14 @@ export function gate(
       : biased;
   const chosen = g.topK(eligible, numChosen); // [K, N]
   const rows = g.reshape(scores, [1, numExperts, numTokens]);
-  let shares = g.getRows(rows, chosen); // [1, K, N]
+  const shares = g.getRows(rows, chosen); // [1, K, N]
+  const factor = config.routedScalingFactor;
   if (config.normTopkProb) {
     const perToken = g.reshape(shares, [numChosen, numTokens]);
-    const sum = g.clamp(g.sumRows(perToken), MIN_WEIGHT_SUM, Number.MAX_VALUE); // [1, N]
-    shares = g.reshape(g.div(perToken, sum), [1, numChosen, numTokens]);
+    // s / sum * factor, the factor taken into the divisor.
+    const divisor = g.scale(g.sumRows(perToken), 1 / factor, MIN_WEIGHT_SUM / factor); // [1, N]
+    return { chosen, shares: g.reshape(g.div(perToken, divisor), [1, numChosen, numTokens]) };
   }
-  const factor = config.routedScalingFactor;
   return { chosen, shares: factor === 1 ? shares : g.scale(shares, factor) };
 }
 

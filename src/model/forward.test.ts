@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import type { Device, Tensor } from '../tensor/types.js';
-import { attention, isPlainCheaper, type Selection } from './attention.js';
+import { attention } from './attention.js';
+import { ComposedAttention, isPlainCheaper, type Selection } from './composed-attention.js';
 import { presetConfig } from './presets.js';
 import { loadModel } from './load-model.js';
 import {
@@ -126,14 +127,17 @@ function attentionOf(
   ]);
   const graph = device.buildGraph((g) => {
     const x: Tensor = g.input('x', 'f32', [config.hiddenSize, numTokens]);
-    const inputs = {
-      positions: g.input('positions', 'i32', [numTokens]),
-      mask: g.input('mask', 'f32', [64, numTokens]),
+    const positions = g.input('positions', 'i32', [numTokens]);
+    const sequence = {
+      latent: slab.get('latent'),
+      keys: slab.get('keys'),
+      firstToken: 0,
+      numTokens,
       numKeys: 64,
       selection,
     };
-    const cache = { latent: g.use(slab.get('latent')), indexerKeys: g.use(slab.get('keys')) };
-    return { y: attention(g, x, weights.layers[0]!, cache, inputs, config) };
+    const caches = new ComposedAttention(g, positions, [sequence], config);
+    return { y: attention(g, x, positions, 0, weights.layers[0]!, caches, config) };
   });
   const size = config.hiddenSize * numTokens;
   graph.write(
@@ -146,7 +150,7 @@ function attentionOf(
   );
   const mask = new Float32Array(64 * numTokens).fill(Number.NEGATIVE_INFINITY);
   for (let i = 0; i < numTokens; i++) mask.fill(0, i * 64, i * 64 + i + 1);
-  graph.write('mask', mask);
+  graph.write('mask.0', mask);
   graph.computeSync();
   const y = graph.readF32('y');
   graph.dispose();

@@ -83,6 +83,15 @@ export function someTokens(count: number, vocabSize: number, seed = 7): Int32Arr
   });
 }
 
+/** Pseudo-random numbers from 0 to 1. */
+export function randomSource(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state >>> 8) / 2 ** 24;
+  };
+}
+
 export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new Error(`${a.length} values against ${b.length}`);
   let max = 0;

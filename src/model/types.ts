@@ -44,13 +44,18 @@ export interface SequenceCache {
   readonly byteLength: number;
   /** Bytes of one row in all layers together, in the cache's own types. */
   readonly rowBytes: number;
-  /** Copies rows out, tensor after tensor: `numRows * rowBytes` bytes. @throws RangeError beyond
-   *  `length`, DeviceBusyError while a forward of this cache is running. */
+  /** Copies rows out, tensor after tensor and layer after layer: `numRows * rowBytes` bytes.
+   *  @throws RangeError beyond `length`, or for a part of a group of 16 rows where keys are i8_rows;
+   *  DeviceBusyError while a forward of this cache is running. */
   exportRows(firstRow: number, numRows: number): Uint8Array;
   /** Appends exported blocks, of `rowsPerBlock` rows each, of a cache of the same model, whose tokens
-   *  stood at these positions. @throws RangeError for a block of another size or beyond the capacity
-   *  (nothing is changed then), DeviceBusyError while a forward is running. */
+   *  stood at these positions. @throws RangeError for a block of another size, beyond the capacity, or
+   *  that splits a group as in exportRows (nothing is changed then), DeviceBusyError while a forward is
+   *  running. */
   importRows(blocks: readonly Uint8Array[], rowsPerBlock: number): void;
+  /** Forgets the rows from `length` on. @throws RangeError beyond the present length, DeviceBusyError
+   *  while a forward is running. */
+  truncate(length: number): void;
   /** Frees the slab and the graphs compiled for it. Idempotent. @throws DeviceBusyError while a
    *  forward of this cache is running. */
   dispose(): void;

@@ -40,8 +40,17 @@ export interface PreparedReply {
   events(signal: AbortSignal): AsyncGenerator<ReplyEvent, void>;
 }
 
+export interface PrepareOptions {
+  /** Ends the tokenising of a long prompt. */
+  signal?: AbortSignal;
+  /** Who shares the engine with others on equal terms. A request's own `tenant` keeps caches apart and
+   *  may name an end user, of whom a client can invent any number. */
+  account?: string;
+}
+
 interface ChatStart {
   prompt: Prompt;
+  generateRequest: GenerateRequest;
   grammar: ReplyGrammar | undefined;
   signal: AbortSignal;
 }
@@ -73,7 +82,10 @@ export class ChatService {
    * A long prompt is tokenised in slices, between which others have their turn; an abort ends that.
    * @throws ChatError when the request cannot be served as it is; the signal's reason.
    */
-  async prepare(request: ChatRequest | FimRequest, signal?: AbortSignal): Promise<PreparedReply> {
+  async prepare(
+    request: ChatRequest | FimRequest,
+    { signal, account }: PrepareOptions = {},
+  ): Promise<PreparedReply> {
     const card = this.#card(request.model);
     const isFim = request.kind === 'fim';
     const grammar = isFim || !card.grammars ? undefined : replyGrammar(request, this.#tokenizer);
@@ -83,10 +95,14 @@ export class ChatService {
       : buildPrompt(request, this.#tokenizer, { forcesOpening: grammar === undefined });
     const prompt = await inSlices(steps, signal);
     checkContext(request, prompt, card);
+    const generateRequest = {
+      ...this.#generateRequest(request, prompt),
+      ...(account !== undefined && { tenant: account }),
+    };
     const start = (signal: AbortSignal) =>
       isFim
-        ? this.#startFim(request, prompt, signal)
-        : this.#startChat(request, { prompt, grammar, signal });
+        ? this.#startFim(prompt, generateRequest, signal)
+        : this.#startChat(request, { prompt, generateRequest, grammar, signal });
     return {
       promptTokens: prompt.tokens.length,
       events: (signal) => runReply(start(signal)),
@@ -108,12 +124,13 @@ export class ChatService {
     return card;
   }
 
-  #startFim(request: FimRequest, prompt: Prompt, signal: AbortSignal): Run {
-    const source = this.backend.generate(this.#generateRequest(request, prompt), signal);
+  #startFim(prompt: Prompt, generateRequest: GenerateRequest, signal: AbortSignal): Run {
+    const source = this.backend.generate(generateRequest, signal);
     return { prompt, assembler: new FimReply(this.#tokenizer), source };
   }
 
-  #startChat(request: ChatRequest, { prompt, grammar, signal }: ChatStart): Run {
+  #startChat(request: ChatRequest, start: ChatStart): Run {
+    const { prompt, grammar, signal } = start;
     const { tools, toolChoice } = request;
     const thinking = beginsWithReasoning(request);
     const assembler = new ChatReply({
@@ -125,7 +142,7 @@ export class ChatService {
       newCallId: this.#newCallId,
     });
     const generateRequest = {
-      ...this.#generateRequest(request, prompt),
+      ...start.generateRequest,
       ...(grammar && { grammar: grammar.reply }),
     };
     const source =

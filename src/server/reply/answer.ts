@@ -28,7 +28,11 @@ export function answerThrough(door: Door): (exchange: Exchange, app: App) => Pro
     if (request.kind === 'chat') {
       await healReasoning(request, parsed.missingReasoning, app.platform);
     }
-    const prepared = await untilGone(exchange, serving.chat.prepare(request, exchange.signal));
+    const { signal, principal } = exchange;
+    const prepared = await untilGone(
+      exchange,
+      serving.chat.prepare(request, { signal, account: principal.accountId }),
+    );
     exchange.observation.set({
       door: door.name,
       model: mode.alias,

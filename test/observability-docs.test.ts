@@ -15,6 +15,7 @@ for (const page of ['docs/observability.md', 'docs/observability.zh-CN.md']) {
         journalDepth: () => 0,
         components: () => [],
         upstreams: () => [],
+        engine: () => Promise.reject(new Error('no engine')),
       },
       serviceVersion: '1',
     });
@@ -32,3 +33,18 @@ for (const page of ['docs/observability.md', 'docs/observability.zh-CN.md']) {
     assert.deepEqual(listed.toSorted(), served.toSorted());
   });
 }
+
+test('the dashboard asks for metrics that are served', () => {
+  const known = new Set(
+    readFileSync(packageFile('docs/observability.md'), 'utf8').match(/\b[a-z]+(?:_[a-z0-9]+)+\b/g),
+  );
+  const dashboard = JSON.parse(
+    readFileSync(packageFile('docs/grafana-dashboard.json'), 'utf8'),
+  ) as { panels: { targets: { expr: string }[] }[] };
+  const asked = dashboard.panels
+    .flatMap(({ targets }) => targets.map(({ expr }) => expr))
+    .flatMap((expr) => expr.match(/\b(?:hadal|gen_ai|nodejs|process)_\w+/g) ?? [])
+    .map((name) => name.replace(/_(bucket|sum|count)$/, ''));
+  assert.ok(asked.length >= 20);
+  for (const name of asked) assert.ok(known.has(name), `${name} is not on the metrics page`);
+});

@@ -61,7 +61,6 @@ function generate(observer: Observer, pass: (ms: number) => void, start = POST):
   observation.mark('started');
   pass(250);
   observation.mark('first-token');
-  for (let token = 0; token < 11; token += 1) observation.tokens(1);
   pass(1000);
   observation.set({
     promptTokens: 40,

@@ -4,6 +4,7 @@
 
 import { Registry } from 'prom-client';
 import { backgroundTimers, systemClock, type ObserverClock, type ObserverTimers } from './clock.js';
+import { EngineMetrics } from './engine-metrics.js';
 import type { OtlpOptions } from './otlp-environment.js';
 import { OtlpExporter, type ObserverLog } from './otlp-exporter.js';
 import { createRequestMetrics } from './request-metrics.js';
@@ -72,8 +73,9 @@ export function createObserver({
       })
     : undefined;
 
-  const { upstreams } = gauges;
+  const { upstreams, engine } = gauges;
   if (hasMetrics && upstreams) createUpstreamMetrics(registry, () => upstreams());
+  const engineMetrics = hasMetrics && engine ? new EngineMetrics(registry, engine) : undefined;
 
   const onEnd = (record: FinishedRecord): void => {
     numOpen -= 1;
@@ -96,6 +98,7 @@ export function createObserver({
     status,
     async metrics() {
       if (!hasMetrics) return NO_METRICS;
+      await engineMetrics?.refresh();
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
     async close() {

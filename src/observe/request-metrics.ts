@@ -83,13 +83,14 @@ export function createRequestMetrics(
   );
 
   function countGeneration(record: FinishedRecord, series: ModelSeries): void {
-    const { moments, durationMs, outputTokens } = record;
+    const { moments, durationMs, facts } = record;
+    const outputTokens = countOf(facts.completionTokens);
     const first = moments['first-token'];
     if (first === undefined) return;
     series.firstToken.observe(first / 1000);
     // The first token is the prefill's; only those after it tell how fast decoding is.
     const decodeSeconds = (durationMs - first) / 1000;
-    if (countOf(outputTokens) > 1 && decodeSeconds > 0) {
+    if (outputTokens > 1 && decodeSeconds > 0) {
       series.perToken.observe(decodeSeconds / (outputTokens - 1));
       series.rate.observe((outputTokens - 1) / decodeSeconds);
     }
@@ -120,7 +121,7 @@ export function createRequestMetrics(
       const series = byModel(doorLabel, modelLabel);
       series.input.value += countOf(facts.promptTokens);
       series.inputCached.value += countOf(facts.cacheHitTokens);
-      series.output.value += countOf(record.outputTokens);
+      series.output.value += countOf(facts.completionTokens);
       series.outputReasoning.value += countOf(facts.reasoningTokens);
       if (moments.started === undefined && moments['first-token'] === undefined) return;
       durations(doorLabel, modelLabel, errorType.of(end.errorType)).observe(durationMs / 1000);

@@ -1,6 +1,5 @@
 // What one request was, as plain numbers: written while the answer runs, read once when it ends.
-// This is the hot path (a call per token), so nothing here formats, hashes or allocates per token.
-// Knows neither metrics nor traces; whoever listens gets the finished record.
+// Nothing here formats or hashes, for a request is waiting. Knows neither metrics nor traces; whoever listens gets the finished record.
 
 import type { ObserverClock } from './clock.js';
 import type { RequestEnd, RequestFacts, RequestObservation, RequestStart } from './types.js';
@@ -22,8 +21,6 @@ export interface FinishedRecord {
   readonly startTimeMs: number;
   readonly durationMs: number;
   readonly moments: Readonly<Partial<Record<Moment, number>>>;
-  /** The count the usage tells, or what was seen to pass when there was no usage (aborts). */
-  readonly outputTokens: number;
 }
 
 /** Contract: no method throws; `end` counts once, and nothing counts after it. */
@@ -33,7 +30,6 @@ export class RequestRecord implements RequestObservation {
   readonly #startElapsed: number;
   readonly #facts: RequestFacts = {};
   readonly #moments: Partial<Record<Moment, number>> = {};
-  #numTokens = 0;
   #isEnded = false;
 
   constructor(options: RequestRecordOptions) {
@@ -50,10 +46,6 @@ export class RequestRecord implements RequestObservation {
     this.#moments[moment] ??= this.#sinceStart();
   }
 
-  tokens(count: number): void {
-    this.#numTokens += count;
-  }
-
   end(end: RequestEnd): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -64,7 +56,6 @@ export class RequestRecord implements RequestObservation {
       startTimeMs: this.#startTimeMs,
       durationMs: this.#sinceStart(),
       moments: this.#moments,
-      outputTokens: this.#facts.completionTokens ?? this.#numTokens,
     });
   }
 

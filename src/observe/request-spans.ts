@@ -75,9 +75,8 @@ function isFailure({ end }: FinishedRecord): boolean {
 }
 
 function serverAttributes(record: FinishedRecord): OtlpSpan['attributes'] {
-  const { request, facts, end, outputTokens } = record;
+  const { request, facts, end } = record;
   const operation = operationOf(facts.door);
-  const hasTokens = facts.promptTokens !== undefined || outputTokens > 0;
   return toAttributes({
     'http.request.method': request.method,
     'http.route': request.route,
@@ -92,7 +91,7 @@ function serverAttributes(record: FinishedRecord): OtlpSpan['attributes'] {
     'gen_ai.response.finish_reasons':
       facts.finishReason === undefined ? undefined : [facts.finishReason],
     'gen_ai.usage.input_tokens': facts.promptTokens,
-    'gen_ai.usage.output_tokens': hasTokens ? outputTokens : undefined,
+    'gen_ai.usage.output_tokens': facts.completionTokens,
     'gen_ai.usage.cache_read.input_tokens': facts.cacheHitTokens,
     'gen_ai.usage.reasoning.output_tokens': facts.reasoningTokens,
     'hadal.trace_id': request.traceId,

@@ -38,8 +38,6 @@ export interface RequestObservation {
   set(facts: RequestFacts): void;
   /** Moments whose distance from the start is measured; each counts once. */
   mark(moment: 'queued' | 'admitted' | 'started' | 'first-token'): void;
-  /** Tokens as they come, for rates. */
-  tokens(count: number): void;
   end(end: RequestEnd): void;
 }
 
@@ -82,6 +80,47 @@ export interface UpstreamReport {
   counts: Readonly<Record<string, number>>;
 }
 
+/** What the engine of this server counts: gauges of this moment, totals since the server started. */
+export interface EngineReport {
+  /** Sequences that wait for a cache, and those that have one. */
+  waiting: number;
+  running: number;
+  /** Sequences in the newest step. */
+  batchSize: number;
+  /** Keys and values of running sequences, in bytes. */
+  cacheBytes: number;
+  cacheBudgetBytes: number;
+  steps: number;
+  /** Sum over steps of the sequences in them. */
+  batchedSequences: number;
+  prefillTokens: number;
+  decodeTokens: number;
+  computeSeconds: number;
+  /** The part of `computeSeconds` in steps that computed prompt tokens. */
+  prefillSeconds: number;
+  preemptions: number;
+  denseTokens: number;
+  sparseTokens: number;
+  draftedTokens: number;
+  acceptedTokens: number;
+  restarts: number;
+  /** Absent without a context cache. */
+  prefixCache?: ContextCacheReport;
+}
+
+export interface ContextCacheReport {
+  /** Prompt tokens of all sequences that asked. */
+  promptTokens: number;
+  /** Of these, found in memory and on disk. */
+  ramHitTokens: number;
+  diskHitTokens: number;
+  ramBytes: number;
+  ramEvictions: number;
+  /** Absent without a folder, and until it has been counted. */
+  diskBytes?: number;
+  diskEvictions: number;
+}
+
 /** Numbers that somebody else owns, read when metrics or status are asked for. */
 export interface Gauges {
   activeRequests(): number;
@@ -90,6 +129,8 @@ export interface Gauges {
   components(): ComponentReport[];
   /** Absent = this server computes by itself. */
   upstreams?(): UpstreamReport[];
+  /** Absent = others compute. Soon, whatever the engine is doing; a rejection keeps the last report. */
+  engine?(): Promise<EngineReport>;
 }
 
 export interface Observer {

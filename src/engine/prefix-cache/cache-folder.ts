@@ -65,22 +65,24 @@ export async function listBlocks(
 
 /**
  * Deletes the blocks used least recently until at most `maxBytes` are left, but none that is worth as
- * much as `incoming`, so that no block drives out its own beginning. Returns what is left, in bytes.
+ * much as `incoming`, so that no block drives out its own beginning.
  */
 export async function trimBlocks(
   folder: string,
   maxBytes: number,
   incoming: Age,
   fs = NODE_FS,
-): Promise<number> {
+): Promise<{ bytesLeft: number; numDeleted: number }> {
   const blocks = await listBlocks(folder, fs);
-  let total = totalBytes(blocks);
+  let bytesLeft = totalBytes(blocks);
+  let numDeleted = 0;
   for (const block of blocks.toSorted(byAge)) {
-    if (total <= maxBytes || byAge(block, incoming) >= 0) break;
+    if (bytesLeft <= maxBytes || byAge(block, incoming) >= 0) break;
     await fs.rm(block.path, { force: true });
-    total -= block.bytes;
+    bytesLeft -= block.bytes;
+    numDeleted++;
   }
-  return total;
+  return { bytesLeft, numDeleted };
 }
 
 type Age = Pick<StoredBlock, 'usedAt' | 'depth'>;

@@ -60,9 +60,9 @@ export class DiskTier {
   readonly #warned = new Set<string>();
   #pendingBytes = 0;
   #work: Promise<void> | undefined;
-  /** Bytes in the folder, as far as this process knows; undefined = not counted yet. */
   #folderBytes: number | undefined;
   #writtenSinceCount = 0;
+  #numEvicted = 0;
   #pausedUntil = 0;
   /** Time of use at which everything in the folder was as new; looking again would cost a listing. */
   #fullAt: number | undefined;
@@ -71,6 +71,16 @@ export class DiskTier {
     this.#options = options;
     this.#fs = options.fs ?? NODE_FS;
     this.#now = options.now ?? Date.now;
+  }
+
+  /** Bytes in the folder, other processes' blocks too; as of the last look, undefined before the first. */
+  get byteLength(): number | undefined {
+    return this.#folderBytes;
+  }
+
+  /** Blocks that this process deleted to keep the budget. */
+  get numEvicted(): number {
+    return this.#numEvicted;
   }
 
   /** The rows of a block; undefined = a miss, for whatever reason. */
@@ -191,7 +201,9 @@ export class DiskTier {
     }
     if (this.#folderBytes + size > maxBytes) {
       const goal = Math.min(maxBytes * TRIM_TO, maxBytes - size);
-      this.#folderBytes = await trimBlocks(folder, goal, { usedAt, depth }, this.#fs);
+      const trimmed = await trimBlocks(folder, goal, { usedAt, depth }, this.#fs);
+      this.#folderBytes = trimmed.bytesLeft;
+      this.#numEvicted += trimmed.numDeleted;
       this.#writtenSinceCount = 0;
     }
     const fits = this.#folderBytes + size <= maxBytes;

@@ -10,6 +10,7 @@ export class RamTier {
   /** Oldest first. */
   readonly #blocks = new Map<string, Uint8Array>();
   #byteLength = 0;
+  #numEvicted = 0;
 
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes;
@@ -22,6 +23,11 @@ export class RamTier {
   /** Never above `maxBytes`. */
   get byteLength(): number {
     return this.#byteLength;
+  }
+
+  /** Blocks dropped to keep the budget, since the beginning. */
+  get numEvicted(): number {
+    return this.#numEvicted;
   }
 
   get(key: string): Uint8Array | undefined {
@@ -49,6 +55,7 @@ export class RamTier {
       if (this.#byteLength <= this.maxBytes) return;
       this.#blocks.delete(key);
       this.#byteLength -= costOf(block);
+      this.#numEvicted++;
     }
   }
 }

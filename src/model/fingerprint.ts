@@ -16,10 +16,19 @@ const ROW_VERSION = 1;
 const SAMPLE_BYTES = 32 << 10;
 const SAMPLES = 4;
 
-/** 32 hexadecimal digits. @throws {ModelError} when the file has shrunk since it was opened */
-export function fingerprintOf(file: GgufFile, config: ModelConfig, cacheTypes: CacheTypes): string {
+/**
+ * @param numLayers layers that have rows
+ * @returns 32 hexadecimal digits
+ * @throws {ModelError} when the file has shrunk since it was opened
+ */
+export function fingerprintOf(
+  file: GgufFile,
+  config: ModelConfig,
+  cacheTypes: CacheTypes,
+  numLayers: number,
+): string {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([ROW_VERSION, file.fileSize, config, cacheTypes]));
+  hash.update(JSON.stringify([ROW_VERSION, file.fileSize, config, cacheTypes, numLayers]));
   for (const tensor of file.tensors.values()) {
     hash.update(JSON.stringify([tensor.name, tensor.type, tensor.shape]));
     for (const start of sampleStarts(tensor)) {

@@ -3,4 +3,4 @@
 import { serveEngine } from './child.js';
 import { loadModelRunner } from './model-adapter.js';
 
-serveEngine(async (source, onWarning, table) => loadModelRunner(source, onWarning, table));
+serveEngine(async (context) => loadModelRunner(context));

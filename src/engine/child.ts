@@ -15,12 +15,18 @@ const MAX_FLUSH_MS = 1500;
 
 type LoadMessage = Extract<ToChild, { type: 'load' }>;
 
-export type LoadRunner = (
-  source: ModelSource,
-  onWarning: (warning: string) => void,
+export interface LoadContext {
+  source: ModelSource;
   /** The bytes that prompts and stop strings are made of; they must be the model's own. */
-  tokenTable: TokenTable,
-) => Promise<ModelRunner>;
+  tokenTable: TokenTable;
+  /** Something is not as it should be, such as a slow device. */
+  onWarning: (warning: string) => void;
+  /** What was chosen. */
+  onNote: (note: string) => void;
+  onProgress: (loadedBytes: number, totalBytes: number) => void;
+}
+
+export type LoadRunner = (context: LoadContext) => Promise<ModelRunner>;
 
 /** Serves engine messages on this process's IPC channel until the parent disconnects. */
 export function serveEngine(loadRunner: LoadRunner): void {
@@ -61,7 +67,15 @@ export function serveEngine(loadRunner: LoadRunner): void {
   async function load({ source, tokenTable, cache }: LoadMessage): Promise<void> {
     try {
       const onWarning = (message: string): void => send({ type: 'warning', message });
-      const runner = await loadRunner(source, onWarning, tokenTable);
+      const runner = await loadRunner({
+        source,
+        tokenTable,
+        onWarning,
+        onNote: (message) => send({ type: 'note', message }),
+        onProgress: (loadedBytes, totalBytes) => {
+          send({ type: 'progress', loadedBytes, totalBytes });
+        },
+      });
       prefixCache = cache === false ? undefined : openPrefixCache(cache, runner, onWarning);
       engine = new Engine({
         runner,
@@ -74,7 +88,7 @@ export function serveEngine(loadRunner: LoadRunner): void {
         engine,
         tokenTable,
         emit: (event, id) => send({ type: 'events', events: [{ id, event }] }),
-        refuse: (id, message) => send({ type: 'refused', id, message }),
+        refuse: (id, message, code) => send({ type: 'refused', id, message, code }),
       });
       send({ type: 'ready', card: { ...runner.card, grammars: true } });
     } catch (error) {

@@ -108,13 +108,13 @@ test('a completion is in the language of its grammar and ends where that may end
 test('text taken ahead equals text sampled, in fewer steps', async () => {
   const harness = new Harness();
   for (let first = 1; first < 30; first++) {
-    const stepsBefore = harness.engine.stats().slices;
+    const stepsBefore = harness.engine.stats().steps;
     const promptTokens = Int32Array.of(first, 7);
     const ahead = await harness.run(`ahead-${first}`, { promptTokens });
-    const stepsAhead = harness.engine.stats().slices - stepsBefore;
+    const stepsAhead = harness.engine.stats().steps - stepsBefore;
     // Log-probabilities are asked of every token, so every token is sampled.
     const sampled = await harness.run(`sampled-${first}`, { promptTokens, topLogprobs: 0 });
-    const stepsSampled = harness.engine.stats().slices - stepsBefore - stepsAhead;
+    const stepsSampled = harness.engine.stats().steps - stepsBefore - stepsAhead;
     assert.deepEqual([ahead.text, ahead.finish], [sampled.text, sampled.finish]);
     assert.ok(stepsAhead < stepsSampled, `${stepsAhead} steps, ${stepsSampled} when sampled`);
   }

@@ -12,19 +12,24 @@ import {
   type TokenUsage,
 } from '../backend/types.js';
 import type { TokenTable } from '../backend/token-table.js';
-import type { EngineStats } from './engine.js';
 import { EngineProcess } from './engine-process.js';
 import { EventQueue } from './event-queue.js';
+import { StatsOverLives, type LifetimeStats } from './lifetime-stats.js';
 import type { FromChild, ModelSource } from './messages.js';
 import type { CacheOptions } from './prefix-cache/cache-options.js';
 import { validateRequest } from '../backend/validate-request.js';
+import { Watchdog } from './watchdog.js';
 
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 10_000;
 /** A child that lived this long was healthy: the next crash starts the back-off anew. */
 const HEALTHY_AFTER_MS = 60_000;
 
-const NO_STATS: Readonly<EngineStats> = { waiting: 0, running: 0, caches: 0, slices: 0 };
+/** How often a child with work to do is asked for its counters, and how long it may be silent. */
+const PING_MS = 1000;
+const HANG_MS = 30_000;
+/** For counters; those at hand are given when the child is slower. */
+const STATS_PATIENCE_MS = 1000;
 
 /** Things worth a log line; no request content. */
 export type EngineNotice =
@@ -32,6 +37,7 @@ export type EngineNotice =
   | { type: 'restart-failed'; detail: string; restartInMs: number }
   | { type: 'restarted'; pid: number | undefined }
   | { type: 'warning'; detail: string }
+  | { type: 'note'; detail: string }
   | { type: 'request-failed'; id: string; detail: string };
 
 export interface EngineBackendOptions {
@@ -40,6 +46,10 @@ export interface EngineBackendOptions {
   /** The context cache; false = none. Default: in memory, of a size chosen from the machine. */
   cache?: CacheOptions | false;
   onNotice?: (notice: EngineNotice) => void;
+  /** Told while weights are loaded, in bytes; restarts too. */
+  onProgress?: (loadedBytes: number, totalBytes: number) => void;
+  /** A child with work to do that is silent for so long is ended and started again. Default 30 s. */
+  hangMs?: number;
   /** Module run in the child; tests give one with a tiny model. */
   entry?: URL;
   sleep?: (ms: number) => Promise<unknown>;
@@ -60,7 +70,9 @@ export class EngineBackend implements Backend {
   #status: 'ready' | 'starting' | 'restarting' | 'closed' = 'starting';
   #detail: string | undefined;
   #numFailures = 0;
-  #statsWaiters: ((stats: EngineStats) => void)[] = [];
+  readonly #stats = new StatsOverLives();
+  #statsWaiters: (() => void)[] = [];
+  readonly #watchdog: Watchdog;
 
   /**
    * Starts the child and waits until the model is loaded.
@@ -79,6 +91,15 @@ export class EngineBackend implements Backend {
 
   private constructor(options: EngineBackendOptions) {
     this.#options = options;
+    const { hangMs = HANG_MS } = options;
+    this.#watchdog = new Watchdog({
+      intervalMs: Math.min(PING_MS, hangMs / 2),
+      patienceMs: hangMs,
+      isBusy: () => this.#status === 'ready' && this.#streams.size > 0,
+      ask: () => this.#askStats(() => {}),
+      onHang: (silentMs) => this.#endHanging(silentMs),
+      now: () => performance.now(),
+    });
     this.#current = this.#launch();
     this.#current.catch(() => {}); // reported by start()
   }
@@ -96,13 +117,21 @@ export class EngineBackend implements Backend {
     return this.#process?.pid;
   }
 
-  /** What the engine holds right now: nothing while there is no child, or when it dies meanwhile. */
-  async stats(): Promise<EngineStats> {
-    if (this.#status !== 'ready') return { ...NO_STATS };
-    return new Promise((resolve) => {
-      this.#statsWaiters.push(resolve);
-      this.#process?.send({ type: 'stats' });
-    });
+  /**
+   * What the engine does right now, and counts since this backend was started: counters never go
+   * backwards. Never rejects; the last figures known when the child is gone or takes long.
+   */
+  async stats(): Promise<LifetimeStats> {
+    if (this.#status === 'ready') {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, STATS_PATIENCE_MS);
+        this.#askStats(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    return this.#stats.total();
   }
 
   async *generate(
@@ -140,6 +169,7 @@ export class EngineBackend implements Backend {
   /** Resolves when the child is gone; may be called again. */
   async dispose(): Promise<void> {
     this.#status = 'closed';
+    this.#watchdog.stop();
     this.#endStreams('aborted');
     await this.#process?.stop();
   }
@@ -197,7 +227,8 @@ export class EngineBackend implements Backend {
   #onExit(how: string, uptimeMs: number): void {
     const lostRequests = this.#streams.size;
     this.#endStreams('insufficient_system_resource');
-    for (const resolve of this.#statsWaiters.splice(0)) resolve({ ...NO_STATS });
+    this.#stats.endLife();
+    for (const answer of this.#statsWaiters.splice(0)) answer();
     if (this.#status === 'closed') return;
     if (uptimeMs > HEALTHY_AFTER_MS) this.#numFailures = 0;
     const restartInMs = this.#scheduleRestart(how);
@@ -215,6 +246,7 @@ export class EngineBackend implements Backend {
     this.#current = sleep(waitMs).then(async () => {
       if (this.#status === 'closed') throw new Error('closed while restarting');
       const engine = await this.#launch();
+      this.#stats.startAgain();
       this.#notice({ type: 'restarted', pid: engine.pid });
       return engine;
     });
@@ -227,22 +259,44 @@ export class EngineBackend implements Backend {
     return waitMs;
   }
 
+  /** Answers come in the order of questions: none is older than its question. */
+  #askStats(onAnswer: () => void): void {
+    this.#statsWaiters.push(onAnswer);
+    this.#process?.send({ type: 'stats' });
+  }
+
+  /** Its end is then like any other: streams end, another child starts. */
+  #endHanging(silentMs: number): void {
+    const seconds = Math.round(silentMs / 1000);
+    const detail = `the engine process has not answered for ${seconds} s and is ended`;
+    this.#notice({ type: 'warning', detail });
+    this.#process?.kill();
+  }
+
   #receive(message: FromChild): void {
+    this.#watchdog.heard();
     switch (message.type) {
       case 'events':
         for (const { id, event } of message.events) this.#deliver(id, event);
         return;
       case 'stats':
-        this.#statsWaiters.shift()?.(message.stats);
+        this.#stats.update(message.stats);
+        this.#statsWaiters.shift()?.();
         return;
       case 'refused':
-        this.#refuse(message.id, message.message);
+        this.#refuse(message);
         return;
       case 'error':
         this.#notice({ type: 'request-failed', id: message.id, detail: message.message });
         return;
       case 'warning':
         this.#notice({ type: 'warning', detail: message.message });
+        return;
+      case 'note':
+        this.#notice({ type: 'note', detail: message.message });
+        return;
+      case 'progress':
+        this.#options.onProgress?.(message.loadedBytes, message.totalBytes);
         return;
       case 'ready':
       case 'load-failed':
@@ -262,10 +316,10 @@ export class EngineBackend implements Backend {
     stream.queue.end();
   }
 
-  #refuse(id: string, reason: string): void {
+  #refuse({ id, message, code }: Extract<FromChild, { type: 'refused' }>): void {
     const stream = this.#streams.get(id);
     this.#streams.delete(id);
-    stream?.queue.fail(new BackendError('invalid_request', reason));
+    stream?.queue.fail(new BackendError(code, message));
   }
 
   #endStreams(reason: 'aborted' | 'insufficient_system_resource'): void {

@@ -82,6 +82,11 @@ export class EngineProcess {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 
+  /** Ends it at once, as it does not answer; reported through `exited`. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   /** Asks the child to end, and makes it end when it has not after `graceMs`. */
   async stop(graceMs = 2000): Promise<void> {
     if (this.#child.connected) this.#child.disconnect();

@@ -4,15 +4,16 @@
 import { serveEngine } from './child.js';
 import { createFakeRunner, FAILING_TOKEN, POISON_TOKEN } from './fake-runner.js';
 
-serveEngine(async ({ path }, onWarning) => {
+serveEngine(async ({ source: { path }, onWarning }) => {
   if (path === 'warns') onWarning('using a slow device');
   if (path === 'corrupt') throw new Error('corrupt: not a GGUF file (it starts with "XXXX")');
   if (path === 'dies') process.abort();
   return createFakeRunner({
     contextLength: 1_000_000,
-    onForward: (_, { tokens }) => {
-      if (tokens.includes(POISON_TOKEN)) process.abort();
-      if (tokens.includes(FAILING_TOKEN)) throw new Error('the forward pass failed');
+    onStep: (parts) => {
+      const isFed = (token: number) => parts.some(({ slice }) => slice.tokens.includes(token));
+      if (isFed(POISON_TOKEN)) process.abort();
+      if (isFed(FAILING_TOKEN)) throw new Error('the forward pass failed');
     },
   });
 });

@@ -1,10 +1,11 @@
 // A tiny deterministic model for tests: the logits are a fixed function of all tokens so far, so
-// that chunking, interleaving and restarts can be checked against the plain definition. Not part
-// of the product: nothing outside tests imports it.
+// that batching, chunking, preemption and restarts can be checked against the plain definition. It
+// holds its user to the contract of ModelRunner: memory within the budget, caches left alone while
+// it computes. Not part of the product: nothing outside tests imports it.
 
 import type { ModelCard } from '../backend/types.js';
 import { packTokenTable, type TokenTable } from '../backend/token-table.js';
-import type { ForwardSlice, ModelRunner, RunnerCache } from './model-runner.js';
+import type { ForwardSlice, ModelRunner, RunnerCache, SliceOutput } from './model-runner.js';
 
 export const FAKE_VOCAB = 64;
 /** Feeding this token kills the child of fake-child.ts, as a native abort would. */
@@ -14,6 +15,8 @@ export const FAILING_TOKEN = FAKE_VOCAB - 2;
 
 /** A row is the token itself: rows restored in a wrong place give other logits. */
 const FAKE_ROW_BYTES = 4;
+/** Rows come in such pieces, as a device's slabs do. */
+export const FAKE_ROWS_PER_PIECE = 16;
 
 class FakeCache implements RunnerCache {
   tokens: number[] = [];
@@ -22,7 +25,8 @@ class FakeCache implements RunnerCache {
   constructor(
     readonly maxTokens: number,
     readonly assertIdle: () => void,
-    readonly onDispose: () => void,
+    readonly onGrow: () => void,
+    readonly onDispose: (cache: FakeCache) => void,
   ) {}
 
   get length(): number {
@@ -40,18 +44,30 @@ class FakeCache implements RunnerCache {
     this.assertUsable();
     for (const block of blocks) {
       if (block.length !== rowsPerBlock * FAKE_ROW_BYTES) throw new Error('block of another size');
-      this.tokens.push(...new Int32Array(Uint8Array.from(block).buffer));
+      this.append(new Int32Array(Uint8Array.from(block).buffer));
     }
+  }
+
+  truncate(length: number): void {
+    this.assertUsable();
+    if (length > this.length) throw new Error('truncate beyond the end of the cache');
+    this.tokens.length = length;
+  }
+
+  append(tokens: Iterable<number>): void {
+    this.tokens.push(...tokens);
     if (this.length > this.maxTokens) throw new Error('cache overrun');
+    this.onGrow();
   }
 
   dispose(): void {
     if (this.isDisposed) throw new Error('cache disposed twice');
+    this.assertIdle();
     this.isDisposed = true;
-    this.onDispose();
+    this.onDispose(this);
   }
 
-  private assertUsable(): void {
+  assertUsable(): void {
     if (this.isDisposed) throw new Error('rows of a disposed cache');
     this.assertIdle();
   }
@@ -67,61 +83,111 @@ export function fakeLogits(tokens: readonly number[]): Float32Array {
   });
 }
 
+/** One sequence's part of a step as tests see it. */
+export interface FakePart {
+  /** All its tokens, those of the slice included. */
+  tokens: readonly number[];
+  slice: ForwardSlice;
+}
+
 export interface FakeRunner extends ModelRunner {
   /** Caches created and not disposed. */
   readonly liveCaches: number;
+  /** Misuse seen so far: empty, or the engine breaks the contract. */
+  readonly misuse: readonly string[];
 }
 
 export interface FakeRunnerOptions {
   fingerprint?: string;
   contextLength?: number;
-  /** Called before each slice; may throw, may wait. */
-  onForward?: (tokens: readonly number[], slice: ForwardSlice) => void | Promise<void>;
+  /** Default: no limit that a test would meet. */
+  cacheBudgetBytes?: number;
+  /** Called once in each step; may throw, may wait. */
+  onStep?: (parts: readonly FakePart[], signal: AbortSignal | undefined) => void | Promise<void>;
 }
 
 export function createFakeRunner({
   fingerprint = 'fake',
   contextLength = 512,
-  onForward,
+  cacheBudgetBytes = 1 << 30,
+  onStep,
 }: FakeRunnerOptions = {}): FakeRunner {
   const card: ModelCard = { id: 'fake', contextLength, vocabSize: FAKE_VOCAB };
-  let liveCaches = 0;
+  const live = new Set<FakeCache>();
+  const misuse: string[] = [];
   let isComputing = false;
-  // As the devices: memory comes and goes between computations only.
-  const assertIdle = () => {
-    if (isComputing) throw new Error('a cache was touched during a forward pass');
+  let numTokens = 0;
+  let lastLogits: Float32Array[] = [];
+
+  const require = (condition: boolean, message: string): void => {
+    if (condition) return;
+    misuse.push(message);
+    throw new Error(message);
   };
+  // As the devices: memory comes and goes between computations only.
+  const assertIdle = () => require(!isComputing, 'a cache was touched during a forward pass');
+  const cacheBytes = (rows: number) =>
+    Math.max(1, Math.ceil(rows / FAKE_ROWS_PER_PIECE)) * FAKE_ROWS_PER_PIECE * FAKE_ROW_BYTES;
+  const usedBytes = () => [...live].reduce((sum, { length }) => sum + cacheBytes(length), 0);
+  const assertBudget = () =>
+    require(usedBytes() <= cacheBudgetBytes, `${usedBytes()} of ${cacheBudgetBytes} bytes in use`);
+
   return {
     card,
     fingerprint,
     rowBytes: FAKE_ROW_BYTES,
+    cacheBudgetBytes,
+    cacheBytes,
+    misuse,
     get liveCaches() {
-      return liveCaches;
+      return live.size;
     },
     createCache(maxTokens) {
       assertIdle();
-      liveCaches++;
-      return new FakeCache(maxTokens, assertIdle, () => {
-        assertIdle();
-        liveCaches--;
-      });
+      const onDispose = (gone: FakeCache) => live.delete(gone);
+      const cache = new FakeCache(maxTokens, assertIdle, assertBudget, onDispose);
+      live.add(cache);
+      assertBudget();
+      return cache;
     },
-    async forward(slice) {
-      const cache = slice.cache as FakeCache;
-      if (cache.isDisposed) throw new Error('forward on a disposed cache');
-      if (slice.tokens.length === 0) throw new Error('forward without tokens');
-      cache.tokens.push(...slice.tokens);
-      if (cache.length > cache.maxTokens) throw new Error('cache overrun');
+    async forward(slices, signal) {
+      require(!isComputing, 'forward during a forward pass');
+      require(slices.length > 0, 'forward without slices');
+      require(new Set(slices.map(({ cache }) => cache)).size === slices.length, 'a cache twice');
+      for (const logits of lastLogits) logits.fill(NaN); // valid until the next forward
+      const caches = slices.map(({ cache }) => cache as FakeCache);
+      const parts = slices.map((slice, i) => {
+        require(!caches[i]!.isDisposed, 'forward on a disposed cache');
+        require(slice.tokens.length > 0, 'forward without tokens');
+        return { slice, tokens: [...caches[i]!.tokens, ...slice.tokens] };
+      });
       isComputing = true;
       try {
-        await onForward?.(cache.tokens, slice);
+        await onStep?.(parts, signal);
       } finally {
         isComputing = false;
       }
-      return slice.wantLogits ? fakeLogits(cache.tokens) : undefined;
+      for (const [i, { tokens }] of slices.entries()) caches[i]!.append(tokens);
+      numTokens += parts.reduce((sum, { slice }) => sum + slice.tokens.length, 0);
+      const outputs = parts.map(fakeOutput);
+      lastLogits = outputs.map(({ logits }) => logits);
+      return outputs;
     },
+    stats: () => ({ denseTokens: numTokens, sparseTokens: 0, compiledGraphs: 0 }),
     dispose() {},
   };
+}
+
+/** Hidden states are the tokens themselves. */
+function fakeOutput({ tokens, slice }: FakePart): SliceOutput {
+  const { wantLogits, wantHidden, tokens: fed } = slice;
+  const numRows = { none: 0, last: 1, all: fed.length }[wantLogits];
+  const logits = new Float32Array(numRows * FAKE_VOCAB);
+  for (let row = 0; row < numRows; row++) {
+    const end = tokens.length - numRows + row + 1;
+    logits.set(fakeLogits(tokens.slice(0, end)), row * FAKE_VOCAB);
+  }
+  return { logits, ...(wantHidden && { hidden: Float32Array.from(fed) }) };
 }
 
 /** Token t is the one character with code 32 + t; token 0 is control. */

@@ -1,9 +1,9 @@
 // What crosses between the supervisor and the engine child. Sent with node's `advanced`
 // serialization, which carries typed arrays as they are.
 
-import type { GenerateEvent, GenerateRequest, ModelCard } from '../backend/types.js';
+import type { BackendError, GenerateEvent, GenerateRequest, ModelCard } from '../backend/types.js';
 import type { TokenTable } from '../backend/token-table.js';
-import type { EngineStats } from './engine.js';
+import type { EngineStats } from './engine-stats.js';
 import type { CacheOptions } from './prefix-cache/cache-options.js';
 
 /** What to load; plain data. */
@@ -12,6 +12,9 @@ export interface ModelSource {
   device: 'auto' | 'ggml' | 'reference';
   /** Compute threads; absent = chosen from the machine. */
   threads?: number;
+  /** Memory that the caches of all sequences together may take, in bytes; absent = a share of what is
+   *  free. */
+  cacheBytes?: number;
 }
 
 export type ToChild =
@@ -19,15 +22,21 @@ export type ToChild =
   | { type: 'load'; source: ModelSource; tokenTable: TokenTable; cache: CacheOptions | false }
   | { type: 'generate'; request: GenerateRequest }
   | { type: 'abort'; id: string }
+  /** Answered with the counters between two turns of the child's loop, computing or not: also the
+   *  sign of life that the watchdog asks for. */
   | { type: 'stats' };
 
 export type FromChild =
   | { type: 'ready'; card: ModelCard }
   /** Something a person should know, such as a slow device; may come before `ready`. */
   | { type: 'warning'; message: string }
+  /** What was chosen: device, kernels, budgets. Comes before `ready`. */
+  | { type: 'note'; message: string }
+  /** Weights being loaded, in bytes. */
+  | { type: 'progress'; loadedBytes: number; totalBytes: number }
   | { type: 'load-failed'; message: string }
   | { type: 'events'; events: { id: string; event: GenerateEvent }[] }
   | { type: 'stats'; stats: EngineStats }
   /** The request cannot be started; no event of it has been sent. */
-  | { type: 'refused'; id: string; message: string }
+  | { type: 'refused'; id: string; message: string; code: BackendError['code'] }
   | { type: 'error'; id: string; message: string };

@@ -1,37 +1,52 @@
-// The real model as a ModelRunner: opens the device, loads the file, maps slices to forward calls.
-// Runs in the engine child only.
+// The real model as a ModelRunner: opens the device, loads the file, decides how much memory caches
+// may take, maps slices to the model's batches. Runs in the engine child only.
 
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname } from 'node:path';
-import type { TokenTable } from '../backend/token-table.js';
 import { loadModel } from '../model/load-model.js';
-import type { Model, SequenceCache } from '../model/types.js';
+import type { Model } from '../model/types.js';
 import { openDevice } from '../tensor/open-device.js';
 import type { Device } from '../tensor/types.js';
-import type { ModelSource } from './messages.js';
-import type { ForwardSlice, ModelRunner } from './model-runner.js';
+import { chooseCacheBudget } from './cache-budget.js';
+import type { LoadContext } from './child.js';
+import { LoadedCache, maxCacheRows } from './loaded-cache.js';
+import type {
+  DraftSlice,
+  ForwardSlice,
+  ModelRunner,
+  RunnerStats,
+  SliceOutput,
+} from './model-runner.js';
 import { requireSameVocabulary } from './same-vocabulary.js';
 
 /**
- * @throws ModelError for a file that is no model of this architecture or has other tokens,
- *   DeviceUnavailableError, the system's error for a file that cannot be opened
+ * @throws ModelError for a file that is no model of this architecture or has other tokens, or when
+ *   caches may take less memory than one of a few tokens needs, DeviceUnavailableError, the system's
+ *   error for a file that cannot be opened
  */
-export function loadModelRunner(
-  { path, device: prefer, threads }: ModelSource,
-  onWarning: (warning: string) => void,
-  tokenTable: TokenTable,
-): ModelRunner {
-  const device = openDevice({
-    prefer,
-    numThreads: threads ?? defaultThreads(path),
-    onWarning,
-  });
+export function loadModelRunner({
+  source: { path, device: prefer, threads, cacheBytes },
+  tokenTable,
+  onWarning,
+  onNote,
+  onProgress,
+}: LoadContext): ModelRunner {
+  const numThreads = threads ?? defaultThreads(path);
+  const device = openDevice({ prefer, numThreads, onWarning });
   try {
-    const model = loadModel(path, { device });
+    const notes: string[] = [];
+    const model = loadModel(path, { device, onProgress, onNote: (note) => notes.push(note) });
     try {
       requireSameVocabulary(model.vocab, tokenTable, path);
-      return new LoadedRunner(model, device);
+      const budget = chooseCacheBudget({
+        wantedBytes: cacheBytes,
+        contextLength: model.config.contextLength,
+        bytesOf: (numTokens) => cacheBytesOf(model, numTokens),
+      });
+      const place = `${device.name} on ${threadsText(numThreads)}`;
+      onNote([place, device.kernels, ...notes, budget.note].join('; '));
+      return new LoadedRunner(model, device, budget);
     } catch (error) {
       model.dispose();
       throw error;
@@ -55,47 +70,68 @@ function defaultThreads(path: string): number {
   return Math.min(availableParallelism(), MAX_DEFAULT_THREADS);
 }
 
+function threadsText(numThreads: number): string {
+  return numThreads === 1 ? '1 thread' : `${numThreads} threads`;
+}
+
 /** `models/hadal-mini/model.gguf` is named by its folder, other files by themselves. */
 function modelId(path: string): string {
   const name = basename(path).replace(/\.gguf$/i, '');
   return name === 'model' ? basename(dirname(path)) : name;
 }
 
+/** The most that a cache of so many tokens takes, however it came to them. */
+function cacheBytesOf(model: Model, numTokens: number): number {
+  return model.cacheBytes(maxCacheRows(numTokens, model.config.contextLength));
+}
+
 class LoadedRunner implements ModelRunner {
   readonly card: ModelRunner['card'];
   readonly fingerprint: string;
   readonly rowBytes: number;
-  /** Reused for every step: `[vocabSize]`. */
-  readonly #logits: Float32Array;
+  readonly cacheBudgetBytes: number;
+  readonly draft?: NonNullable<ModelRunner['draft']>;
 
   constructor(
     readonly model: Model,
     readonly device: Device,
+    budget: { budgetBytes: number; contextLength: number },
   ) {
-    const { contextLength, vocabSize } = model.config;
-    this.card = { id: modelId(model.path), contextLength, vocabSize };
+    const { vocabSize } = model.config;
+    this.card = { id: modelId(model.path), contextLength: budget.contextLength, vocabSize };
     this.fingerprint = model.fingerprint;
     this.rowBytes = model.cacheRowBytes;
-    this.#logits = new Float32Array(vocabSize);
+    this.cacheBudgetBytes = budget.budgetBytes;
+    if (model.canDraft) this.draft = (slices) => this.#draft(slices);
   }
 
-  createCache(maxTokens: number): SequenceCache {
-    return this.model.createCache(maxTokens);
+  cacheBytes(numTokens: number): number {
+    return cacheBytesOf(this.model, numTokens);
   }
 
-  async forward({
-    cache,
-    tokens,
-    wantLogits,
-    signal,
-  }: ForwardSlice): Promise<Float32Array | undefined> {
-    const slab = cache as SequenceCache; // made by createCache above
-    const startPos = slab.length;
-    if (!wantLogits) {
-      await this.model.forward({ cache: slab, tokens, startPos, signal, wantLogits: 'none' });
-      return undefined;
-    }
-    return this.model.forward({ cache: slab, tokens, startPos, signal, out: this.#logits });
+  createCache(maxTokens: number): LoadedCache {
+    return new LoadedCache(this.model.createCache(maxTokens));
+  }
+
+  async forward(slices: readonly ForwardSlice[], signal?: AbortSignal): Promise<SliceOutput[]> {
+    const caches = slices.map(({ cache }) => cache as LoadedCache); // made by createCache above
+    const items = slices.map(({ tokens, wantLogits, wantHidden }, i) => {
+      const { slab, length: startPos } = caches[i]!;
+      return { cache: slab, tokens, startPos, wantLogits, wantHidden };
+    });
+    const outputs = await this.model.forwardBatch(items, signal);
+    for (const [i, { tokens }] of slices.entries()) caches[i]!.length += tokens.length;
+    return outputs;
+  }
+
+  async #draft(slices: readonly DraftSlice[]): Promise<Int32Array> {
+    return this.model.draft(
+      slices.map(({ cache, ...rows }) => ({ ...rows, cache: (cache as LoadedCache).slab })),
+    );
+  }
+
+  stats(): RunnerStats {
+    return this.model.stats();
   }
 
   dispose(): void {

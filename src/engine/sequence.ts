@@ -22,12 +22,12 @@ export interface SampledToken {
 }
 
 export class Sequence {
-  /** Set on admission, cleared on release. */
+  /** Set on admission, cleared on release. Its length says how much has been computed. */
   cache: RunnerCache | undefined;
-  /** Prompt tokens in the cache so far. */
-  prefilledTokens = 0;
-  /** Prompt tokens that came from the prefix cache. */
+  /** Prompt tokens that came from the prefix cache when the prompt was first begun. */
   cacheHitTokens = 0;
+  /** The first chunk has been run or is about to: what the prefix cache served is settled. */
+  hasBegun = false;
   /** Set on admission where there is a prefix cache. */
   prefix: CachedPrefix | undefined;
   /** Its prefix is being read from disk. */
@@ -35,9 +35,16 @@ export class Sequence {
   /** Its prefix is being computed by another sequence. */
   isFollowing = false;
   finishReason: FinishReason | undefined;
+  /** Place in the order of arrival; the scheduler's. */
+  arrival = 0;
+  /** Place in the order of first admission, kept when put back; the scheduler's. */
+  admission: number | undefined;
+  /** When it last had a turn at prefilling, in steps; the planner's. */
+  lastTurn = -1;
+  /** The most tokens that were ever in its cache: what is computed again was counted before. */
+  peakLength = 0;
 
   readonly random: RandomSource;
-  readonly #abort = new AbortController();
   readonly processors: LogitsProcessor[];
   readonly #contextLength: number;
   readonly #table: TokenTable;
@@ -46,8 +53,10 @@ export class Sequence {
   readonly #counts = new Map<number, number>();
   #stoppedBy: { token: number } | { string: string } | undefined;
   readonly #generated: number[] = [];
-  /** Generated and not yet run through the model. */
+  /** Of these, what the next decode step feeds in. */
   #numNew = 0;
+  /** Of the prompt, as the client knows it. */
+  #reportedTokens = 0;
 
   constructor(
     readonly request: GenerateRequest,
@@ -68,13 +77,13 @@ export class Sequence {
     return this.request.id;
   }
 
-  /** Aborted by `abort`; a slice in flight listens to it. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
   get priority(): number {
     return this.request.priority ?? 0;
+  }
+
+  /** Whose share of the engine it uses. */
+  get tenant(): string {
+    return this.request.tenant ?? '';
   }
 
   get isFinished(): boolean {
@@ -86,8 +95,24 @@ export class Sequence {
     return this.isFetching || this.isFollowing;
   }
 
+  /** Tokens so far: of the prompt and generated. */
+  get length(): number {
+    return this.request.promptTokens.length + this.#generated.length;
+  }
+
+  /** Rows of its cache after the next decode step. */
+  get nextLength(): number {
+    return this.length;
+  }
+
+  /** Tokens that are not in the cache. */
+  get numPending(): number {
+    return this.length - (this.cache?.length ?? 0);
+  }
+
+  /** More is pending than what was generated last: the prompt, or all when it is computed again. */
   get needsPrefill(): boolean {
-    return this.prefilledTokens < this.request.promptTokens.length;
+    return this.numPending > this.#numNew || this.#numNew === 0;
   }
 
   /** The longest this sequence can become, in tokens: the size of its cache. */
@@ -104,25 +129,39 @@ export class Sequence {
     };
   }
 
-  /** The next piece of the prompt, at most `size` tokens. */
+  /** The next piece to prefill, at most `size` tokens; the token after its last one is sampled when
+   *  nothing is pending behind it. */
   nextChunk(size: number): Int32Array {
-    return this.request.promptTokens.subarray(this.prefilledTokens, this.prefilledTokens + size);
+    const start = this.length - this.numPending;
+    return this.tokensBetween(start, Math.min(start + size, this.length));
   }
 
   /** The tokens a decode step feeds in: the sampled one, and what a grammar forces behind it. */
   nextInput(): Int32Array {
-    return Int32Array.from(this.#generated.slice(-this.#numNew));
+    return this.tokensBetween(this.length - this.#numNew, this.length);
   }
 
-  /** Prompt and generated tokens from a position on. */
-  tokensFrom(position: number): Int32Array {
+  /** Tokens `start .. end` of prompt and generated ones. */
+  tokensBetween(start: number, end: number): Int32Array {
     const { promptTokens } = this.request;
-    const tokens = new Int32Array(promptTokens.length + this.#generated.length - position);
-    const prompt = promptTokens.subarray(position);
+    if (end <= promptTokens.length) return promptTokens.subarray(start, end);
+    const tokens = new Int32Array(end - start);
+    const prompt = promptTokens.subarray(start);
     tokens.set(prompt);
-    const generated = this.#generated.slice(Math.max(0, position - promptTokens.length));
+    const numPrompt = promptTokens.length;
+    const generated = this.#generated.slice(Math.max(0, start - numPrompt), end - numPrompt);
     tokens.set(generated, prompt.length);
     return tokens;
+  }
+
+  /** Tells how far the prompt is; nothing when that was told before. */
+  reportProgress(): GenerateEvent[] {
+    const promptTokens = this.request.promptTokens.length;
+    const processedTokens = Math.min(this.cache?.length ?? 0, promptTokens);
+    if (processedTokens <= this.#reportedTokens) return [];
+    this.#reportedTokens = processedTokens;
+    const { cacheHitTokens } = this;
+    return [{ type: 'prefill-progress', processedTokens, promptTokens, cacheHitTokens }];
   }
 
   /** Takes a sampled token; returns the events it releases. May finish the sequence. */
@@ -185,21 +224,17 @@ export class Sequence {
     ];
   }
 
-  abort(): GenerateEvent[] {
-    const events = this.finish('aborted');
-    this.#abort.abort();
-    return events;
-  }
-
+  /** Frees the memory. Everything else goes on where it stands when a new cache has been filled. */
   releaseCache(): void {
     this.cache?.dispose();
     this.cache = undefined;
+    this.prefix = undefined;
+    this.isFetching = false;
+    this.isFollowing = false;
   }
 
   #isFull(): boolean {
-    const numGenerated = this.#generated.length;
-    const length = this.request.promptTokens.length + numGenerated;
-    return numGenerated >= this.request.maxTokens || length >= this.#contextLength;
+    return this.#generated.length >= this.request.maxTokens || this.length >= this.#contextLength;
   }
 }
 

@@ -3,9 +3,15 @@
 // the first one with a large vocabulary for about half a second.
 
 import type { TokenTable } from '../../backend/token-table.js';
-import type { GenerateEvent, GenerateRequest, GrammarSpec } from '../../backend/types.js';
+import {
+  BackendError,
+  type GenerateEvent,
+  type GenerateRequest,
+  type GrammarSpec,
+} from '../../backend/types.js';
 import type { Engine } from '../engine.js';
 import { GrammarCompiler, GrammarError } from './grammar-compiler.js';
+import type { TokenGrammar } from './token-grammar.js';
 
 export interface GrammarGateOptions {
   engine: Pick<Engine, 'submit'>;
@@ -13,7 +19,7 @@ export interface GrammarGateOptions {
   /** For requests that end before the engine knows them. */
   emit: (event: GenerateEvent, id: string) => void;
   /** The request cannot be started. */
-  refuse: (id: string, reason: string) => void;
+  refuse: (id: string, reason: string, code: BackendError['code']) => void;
 }
 
 export class GrammarGate {
@@ -29,7 +35,7 @@ export class GrammarGate {
 
   admit(request: GenerateRequest): void {
     if (request.grammar) void this.#compileFor(request, request.grammar);
-    else this.#options.engine.submit(request);
+    else this.#submit(request);
   }
 
   /** Ids of requests that do not wait here are ignored: the engine may have them. */
@@ -45,11 +51,21 @@ export class GrammarGate {
     this.#waiting.set(request.id, request);
     try {
       const grammar = await this.#compiler.start(spec, request.stopTokens);
-      if (this.#waiting.delete(request.id)) this.#options.engine.submit(request, grammar);
+      if (this.#waiting.delete(request.id)) this.#submit(request, grammar);
       else grammar.dispose();
     } catch (error) {
       if (!(error instanceof GrammarError)) throw error;
-      if (this.#waiting.delete(request.id)) this.#options.refuse(request.id, error.message);
+      if (!this.#waiting.delete(request.id)) return;
+      this.#options.refuse(request.id, error.message, 'invalid_request');
+    }
+  }
+
+  #submit(request: GenerateRequest, grammar?: TokenGrammar): void {
+    try {
+      this.#options.engine.submit(request, grammar);
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error;
+      this.#options.refuse(request.id, error.message, error.code);
     }
   }
 }

@@ -113,7 +113,9 @@ test('of parallel requests that begin alike one computes, and the others hit', a
   let computed = 0;
   const { run, engine, runner } = createHarness(
     createCache(),
-    createFakeRunner({ onForward: (_, { tokens }) => void (computed += tokens.length) }),
+    createFakeRunner({
+      onStep: (parts) => parts.forEach(({ slice }) => void (computed += slice.tokens.length)),
+    }),
   );
   const shared = tokensOf(330);
   const requests = Array.from({ length: 5 }, (_, i) => run([...shared, 50 + i]));
@@ -148,9 +150,11 @@ test('an aborted sequence leaves what it has computed, a failed one nothing', as
   const { run, engine } = createHarness(
     cache,
     createFakeRunner({
-      onForward: (tokens, slice) => {
-        if (tokens.length === 256) engine.abort('r0');
-        if (slice.tokens.includes(FAILING_TOKEN)) throw new Error('the forward pass failed');
+      onStep: (parts) => {
+        for (const { tokens, slice } of parts) {
+          if (tokens.length === 256) engine.abort('r0');
+          if (slice.tokens.includes(FAILING_TOKEN)) throw new Error('the forward pass failed');
+        }
       },
     }),
   );
@@ -162,7 +166,7 @@ test('an aborted sequence leaves what it has computed, a failed one nothing', as
   const engine2 = createHarness(
     cache,
     createFakeRunner({
-      onForward: () => {
+      onStep: () => {
         throw new Error('the forward pass failed');
       },
     }),
@@ -189,6 +193,7 @@ test('rows that cannot be restored end the sequence, and only it', async () => {
         importRows() {
           throw new Error('not enough memory');
         },
+        truncate: (length) => cache.truncate(length),
         dispose: () => cache.dispose(),
       };
     },

@@ -32,6 +32,11 @@ export interface PrefixCacheStats {
   diskHitTokens: number;
   ramBlocks: number;
   ramBytes: number;
+  /** Blocks dropped to keep the budget. */
+  ramEvictions: number;
+  diskEvictions: number;
+  /** Absent without a folder, and before it has been looked at. */
+  diskBytes?: number;
 }
 
 /** What is looked up. */
@@ -39,6 +44,8 @@ export interface Prompt {
   tokens: Int32Array;
   /** Tenant separation. */
   salt: string | undefined;
+  /** The sequence was put back and looks for its own rows again: not counted. */
+  isResumed?: boolean;
 }
 
 interface BlockRange {
@@ -60,20 +67,25 @@ export class PrefixCache {
   }
 
   /** The view of one new sequence. */
-  open({ tokens, salt }: Prompt): CachedPrefix {
+  open({ tokens, salt, isResumed = false }: Prompt): CachedPrefix {
     const chain = new BlockChain({ fingerprint: this.#options.fingerprint, salt });
     chain.extend(tokens);
-    this.#promptTokens += tokens.length;
-    return new CachedPrefix(this, chain, tokens.length);
+    if (!isResumed) this.#promptTokens += tokens.length;
+    return new CachedPrefix(this, chain, { numTokens: tokens.length, isResumed });
   }
 
   stats(): PrefixCacheStats {
+    const { disk } = this.#options;
+    const diskBytes = disk?.byteLength;
     return {
       promptTokens: this.#promptTokens,
       ramHitTokens: this.#ramHitTokens,
       diskHitTokens: this.#diskHitTokens,
       ramBlocks: this.#ram.size,
       ramBytes: this.#ram.byteLength,
+      ramEvictions: this.#ram.numEvicted,
+      diskEvictions: disk?.numEvicted ?? 0,
+      ...(diskBytes !== undefined && { diskBytes }),
     };
   }
 
@@ -111,15 +123,23 @@ export class PrefixCache {
   }
 
   /** For CachedPrefix: the longest run of blocks that are in memory or were fetched. */
-  take(keys: readonly string[], fetched: ReadonlyMap<string, Uint8Array>): Uint8Array[] {
+  take(
+    keys: readonly string[],
+    fetched: ReadonlyMap<string, Uint8Array>,
+    { isCounted }: { isCounted: boolean },
+  ): Uint8Array[] {
     const blocks: Uint8Array[] = [];
+    const hits = { ram: 0, disk: 0 };
     for (const key of keys) {
       const inMemory = this.#ram.get(key);
       const block = inMemory ?? fetched.get(key);
       if (!block) break;
       blocks.push(block);
-      if (inMemory) this.#ramHitTokens += BLOCK_TOKENS;
-      else this.#diskHitTokens += BLOCK_TOKENS;
+      hits[inMemory ? 'ram' : 'disk'] += BLOCK_TOKENS;
+    }
+    if (isCounted) {
+      this.#ramHitTokens += hits.ram;
+      this.#diskHitTokens += hits.disk;
     }
     this.#use(keys.slice(0, blocks.length), fetched);
     return blocks;
@@ -164,11 +184,17 @@ export class CachedPrefix {
   #fetched: ReadonlyMap<string, Uint8Array> = new Map();
   /** Blocks that need not be offered any more. */
   #numKept = 0;
+  readonly #isResumed: boolean;
 
-  constructor(owner: PrefixCache, chain: BlockChain, promptTokens: number) {
+  constructor(
+    owner: PrefixCache,
+    chain: BlockChain,
+    { numTokens, isResumed }: { numTokens: number; isResumed: boolean },
+  ) {
     this.#owner = owner;
     this.#chain = chain;
-    this.#wanted = chain.keys.slice(0, hitTokens(promptTokens) / BLOCK_TOKENS);
+    this.#isResumed = isResumed;
+    this.#wanted = chain.keys.slice(0, hitTokens(numTokens) / BLOCK_TOKENS);
   }
 
   /** Fetches what is on disk only, before `restore`; undefined when there is nothing to wait for.
@@ -198,7 +224,8 @@ export class CachedPrefix {
    * @throws when the cache cannot grow; it is then as it was
    */
   restore(cache: RunnerCache): number {
-    const blocks = this.#owner.take(this.#wanted, this.#fetched);
+    const isCounted = !this.#isResumed;
+    const blocks = this.#owner.take(this.#wanted, this.#fetched, { isCounted });
     this.#fetched = new Map();
     if (blocks.length > 0) cache.importRows(blocks, BLOCK_TOKENS);
     this.#numKept = blocks.length;

@@ -16,7 +16,8 @@ import {
   withModel,
 } from './model-fixtures.js';
 import { openGguf } from './gguf-reader.js';
-import type { Model } from './types.js';
+import type { OutputType } from './output-type.js';
+import type { Model, ModelOptions } from './types.js';
 import { loadWeights } from './weights.js';
 
 /** Rounding only: two orders of the same f32 sums, relative to the largest logit. */
@@ -44,17 +45,37 @@ const SHAPES: { name: string; settings: string[] }[] = [
   },
 ];
 
-test('one prompt gives the same logits whole, in chunks, and token by token', async (t) => {
-  for (const { name, settings } of SHAPES) {
-    await t.test(name, async (t) => {
-      const device = testDevice(t);
-      await withModel(await randomModelFile(t, settings), { device }, async (model) => {
-        const tokens = someTokens(70, model.config.vocabSize);
-        const whole = await logitsInChunks(model, tokens, tokens.length);
-        assertClose(await logitsInChunks(model, tokens, 1), whole, 'token by token');
-        assertClose(await logitsInChunks(model, tokens, 23), whole, 'chunks of 23');
+for (const rowTables of ['auto', 'off'] as const) {
+  test(`one prompt gives the same logits whole, in chunks, and token by token (row tables ${rowTables})`, async (t) => {
+    for (const { name, settings } of SHAPES) {
+      await t.test(name, async (t) => {
+        const options = { device: testDevice(t), rowTables, gatherFactor: 2 };
+        await withModel(await randomModelFile(t, settings), options, async (model) => {
+          const tokens = someTokens(70, model.config.vocabSize);
+          const whole = await logitsInChunks(model, tokens, tokens.length);
+          assertClose(await logitsInChunks(model, tokens, 1), whole, 'token by token');
+          assertClose(await logitsInChunks(model, tokens, 23), whole, 'chunks of 23');
+        });
       });
-    });
+    }
+  });
+}
+
+test('row tables and single operations compute the same', async (t) => {
+  for (const prefer of ['ggml', 'reference'] as const) {
+    const device = testDevice(t, prefer);
+    if (!device.hasRowTables) continue; // said by the tests of batches
+    for (const { name, settings } of SHAPES) {
+      // Without ties both choose the same keys: see forward-batch.test.ts.
+      const withHeads = settings.includes('topk=16') ? ['indexer-heads=16'] : [];
+      const path = await randomModelFile(t, [...settings, ...withHeads]);
+      const tokens = someTokens(40, 512);
+      const run = (rowTables: 'auto' | 'off'): Promise<Float32Array> =>
+        withModel(path, { device, rowTables, gatherFactor: 1 }, (model) =>
+          logitsInChunks(model, tokens, 29),
+        );
+      assertClose(await run('auto'), await run('off'), `${name} (${prefer})`);
+    }
   }
 });
 
@@ -63,7 +84,9 @@ test('gathering and masking choose alike', async (t) => {
   const path = await randomModelFile(t, ['topk=16']);
   const tokens = someTokens(120, 512);
   const run = (gatherFactor: number): Promise<Float32Array> =>
-    withModel(path, { device, gatherFactor }, (model) => logitsInChunks(model, tokens, 40));
+    withModel(path, { device, rowTables: 'off', gatherFactor }, (model) =>
+      logitsInChunks(model, tokens, 40),
+    );
   assertClose(await run(1), await run(1000), 'gather against mask');
 });
 
@@ -175,16 +198,61 @@ test('absorbed and plain attention are the same function', async (t) => {
 });
 
 test('half-precision and eight-bit caches stay close to f32', async (t) => {
-  const device = testDevice(t);
   const path = await randomModelFile(t, ['topk=64']);
   const tokens = someTokens(60, 512);
-  const exact = await withModel(path, { device }, (model) => logitsInChunks(model, tokens, 60));
-  const cacheTypes = { latent: 'f16', indexer: 'q8_0' } as const;
-  const halved = await withModel(path, { device, cacheTypes }, (model) =>
-    logitsInChunks(model, tokens, 1),
+  for (const prefer of ['ggml', 'reference'] as const) {
+    const device = testDevice(t, prefer);
+    const exact = await withModel(path, { device }, (model) => logitsInChunks(model, tokens, 60));
+    for (const indexer of ['f16', 'q8_0', 'i8_rows'] as const) {
+      if (indexer === 'i8_rows' && !device.hasRowTables) continue;
+      const cacheTypes = { latent: 'f16', indexer } as const;
+      const halved = await withModel(path, { device, cacheTypes }, (model) =>
+        logitsInChunks(model, tokens, 1),
+      );
+      const relative = maxDifference(halved, exact) / scaleOf(exact);
+      assert.ok(relative > 0 && relative < 0.02, `${indexer}: relative difference ${relative}`);
+    }
+  }
+});
+
+test('cache types follow the weights and what the device can read', async (t) => {
+  for (const prefer of ['ggml', 'reference'] as const) {
+    const device = testDevice(t, prefer);
+    const rowBytes = async (type: OutputType, rowTables: 'auto' | 'off'): Promise<number> =>
+      withModel(
+        await randomModelFile(t, ['layers=2'], { type }),
+        { device, rowTables, gatherFactor: 2 },
+        async (model) => model.cacheRowBytes / 2,
+      );
+    // A latent row of 96 and a key of 128 values.
+    assert.equal(await rowBytes('f32', 'auto'), 4 * (96 + 128));
+    assert.equal(await rowBytes('f16', 'off'), 2 * 96 + (128 / 32) * 34);
+    const eightBits = device.hasRowTables ? 128 + 4 : (128 / 32) * 34;
+    assert.equal(await rowBytes('f16', 'auto'), 2 * 96 + eightBits);
+  }
+  const device = testDevice(t);
+  const path = await randomModelFile(t);
+  const cacheTypes = { latent: 'f16', indexer: 'i8_rows' } as const;
+  assert.throws(
+    () => loadModel(path, { device, cacheTypes, rowTables: 'off' }),
+    /i8_rows need row tables \(they are switched off\); use q8_0 or auto/,
   );
-  const relative = maxDifference(halved, exact) / scaleOf(exact);
-  assert.ok(relative > 0 && relative < 0.02, `relative difference ${relative}`);
+});
+
+test('what attention will do is said at load, and measured where it is not known', async (t) => {
+  const path = await randomModelFile(t);
+  const noteOf = async (options: Omit<ModelOptions, 'device'>): Promise<string | undefined> => {
+    let note: string | undefined;
+    const withNote = { ...options, device: testDevice(t), onNote: (said: string) => (note = said) };
+    await withModel(path, withNote, async () => undefined);
+    return note;
+  };
+  assert.match(
+    (await noteOf({ rowTables: 'off' }))!,
+    /gather chosen rows from \d+ tokens of context on \(\d+\.\d times top-k, measured in \d+ ms\)/,
+  );
+  assert.equal(await noteOf({ rowTables: 'off', gatherFactor: 3 }), undefined);
+  if (testDevice(t).hasRowTables) assert.match((await noteOf({}))!, /kernels over row tables/);
 });
 
 test('every storage type runs, near the f32 model', async (t) => {
@@ -297,11 +365,11 @@ test('forwards of several sequences may overlap in time', async (t) => {
   });
 });
 
-test('disposing gives all memory back', async (t) => {
+test('disposing a cache frees the graphs that only it can use', async (t) => {
   const device = testDevice(t);
   const path = await randomModelFile(t, ['topk=16']);
   const atStart = device.allocatedBytes;
-  const model: Model = loadModel(path, { device });
+  const model: Model = loadModel(path, { device, rowTables: 'off', gatherFactor: 2 });
   const withWeights = device.allocatedBytes;
   assert.equal(withWeights - atStart, model.weightBytes);
   for (let round = 0; round < 3; round++) {

@@ -29,13 +29,25 @@ const SHAPES: { name: string; settings: string[] }[] = [
   { name: 'no low-rank queries, no experts', settings: ['q-lora=0', 'experts=0'] },
 ];
 
+interface Path {
+  prefer: 'ggml' | 'reference';
+  rowTables: 'auto' | 'off';
+}
+
+/** Held against the composed operations of the reference device. */
+const PATHS: readonly Path[] = [
+  { prefer: 'ggml', rowTables: 'off' },
+  { prefer: 'ggml', rowTables: 'auto' }, // the same again where there are no row tables
+  { prefer: 'reference', rowTables: 'auto' },
+];
+
 for (const { name, settings } of SHAPES) {
   test(`ggml and reference agree layer by layer: ${name}`, async (t) => {
     const path = await randomModelFile(t, settings);
     const tokens = someTokens(40, 512);
-    const run = async (prefer: 'ggml' | 'reference'): Promise<ForwardTrace[]> => {
+    const run = async ({ prefer, rowTables }: Path): Promise<ForwardTrace[]> => {
       const device = testDevice(t, prefer);
-      return withModel(path, { device }, async (model) => {
+      return withModel(path, { device, rowTables, gatherFactor: 2 }, async (model) => {
         const cache = model.createCache(64);
         const traces: ForwardTrace[] = [];
         // A chunk from the start, a chunk with history, and single steps.
@@ -52,21 +64,26 @@ for (const { name, settings } of SHAPES) {
         return traces;
       });
     };
-    const native = await run('ggml');
-    const reference = await run('reference');
-    for (const [step, trace] of native.entries()) {
-      const other = reference[step]!;
-      assert.equal(trace.hidden.length, 4);
-      for (const [layer, hidden] of trace.hidden.entries()) {
-        const relative = maxDifference(hidden, other.hidden[layer]!) / scaleOf(hidden);
-        const limit = TOLERANCE_PER_LAYER * (layer + 1);
+    const reference = await run({ prefer: 'reference', rowTables: 'off' });
+    for (const path of PATHS) {
+      const name = `${path.prefer}, row tables ${path.rowTables}`;
+      for (const [step, trace] of (await run(path)).entries()) {
+        const other = reference[step]!;
+        assert.equal(trace.hidden.length, 4);
+        for (const [layer, hidden] of trace.hidden.entries()) {
+          const relative = maxDifference(hidden, other.hidden[layer]!) / scaleOf(hidden);
+          const limit = TOLERANCE_PER_LAYER * (layer + 1);
+          assert.ok(
+            relative <= limit,
+            `${name}, step ${step}, layer ${layer}: relative difference ${relative}`,
+          );
+        }
+        const relative = maxDifference(trace.logits, other.logits) / scaleOf(trace.logits);
         assert.ok(
-          relative <= limit,
-          `step ${step}, layer ${layer}: relative difference ${relative}`,
+          relative <= 1e-4,
+          `${name}, step ${step}: relative difference of logits ${relative}`,
         );
       }
-      const relative = maxDifference(trace.logits, other.logits) / scaleOf(trace.logits);
-      assert.ok(relative <= 1e-4, `step ${step}: relative difference of logits ${relative}`);
     }
   });
 }

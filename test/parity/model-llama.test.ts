@@ -1,6 +1,7 @@
 // Our forward pass against llama.cpp on random f32 models of many shapes: 256 tokens decoded greedily
-// by us (fewer for the deep models), then the same sequence through llama.cpp. Logits agree within 1e-3 of their scale (measured:
-// a few 1e-6) and so does every choice, across the border where attention becomes sparse.
+// by us (fewer for the deep models), then the same sequence through llama.cpp. Logits agree within
+// 1e-3 of their scale (measured: a few 1e-6) and so does every choice, across the border where
+// attention becomes sparse, over row tables and composed.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -108,18 +109,27 @@ for (const { name, settings, numGreedy = NUM_GREEDY } of SHAPES) {
   test(`logits and greedy choices equal llama.cpp: ${name}`, async (t) => {
     const path = await randomModelFile(t, settings);
     const device = testDevice(t);
-    await withModel(path, { device }, async (model) => {
-      const { vocabSize } = model.config;
-      const ours = await decodeGreedily(model, someTokens(NUM_PROMPT, vocabSize), numGreedy);
-      const oracle = await LlamaOracle.open(path);
-      const theirs = await oracle.logits(ours.tokens, vocabSize);
-      await oracle.close();
+    const greedily = (rowTables: 'auto' | 'off'): ReturnType<typeof decodeGreedily> =>
+      withModel(path, { device, rowTables, gatherFactor: 2 }, (model) =>
+        decodeGreedily(model, someTokens(NUM_PROMPT, model.config.vocabSize), numGreedy),
+      );
+    // Fused kernels over row tables where there are any, and single operations.
+    const paths = device.hasRowTables ? (['auto', 'off'] as const) : (['off'] as const);
+    const runs = [];
+    for (const rowTables of paths) runs.push({ rowTables, ...(await greedily(rowTables)) });
+    const { tokens } = runs[0]!;
+    const vocabSize = runs[0]!.logits.length / tokens.length;
+    const oracle = await LlamaOracle.open(path);
+    const theirs = await oracle.logits(tokens, vocabSize);
+    await oracle.close();
+    for (const { rowTables, ...ours } of runs) {
+      assert.deepEqual(ours.tokens, tokens, 'both of our paths decode alike');
       const relative = maxDifference(ours.logits, theirs) / scaleOf(theirs);
-      assert.ok(relative <= TOLERANCE, `relative difference of logits ${relative}`);
-      for (let pos = NUM_PROMPT - 1; pos < ours.tokens.length - 1; pos++) {
-        const row = theirs.subarray(pos * vocabSize, (pos + 1) * vocabSize);
-        assert.equal(ours.tokens[pos + 1], argmax(row), `greedy token at position ${pos + 1}`);
-      }
-    });
+      assert.ok(relative <= TOLERANCE, `row tables ${rowTables}: relative difference ${relative}`);
+    }
+    for (let pos = NUM_PROMPT - 1; pos < tokens.length - 1; pos++) {
+      const row = theirs.subarray(pos * vocabSize, (pos + 1) * vocabSize);
+      assert.equal(tokens[pos + 1], argmax(row), `greedy token at position ${pos + 1}`);
+    }
   });
 }

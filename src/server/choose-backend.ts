@@ -13,7 +13,7 @@ import { loadTokenizerFor, requireEmbeddedModel } from '../model-location.js';
 import type { EndpointOptions } from '../upstream/endpoint.js';
 import type { UpstreamNotice } from '../upstream/notices.js';
 import { UpstreamBackend } from '../upstream/upstream-backend.js';
-import type { ComponentReport, UpstreamReport } from '../observe/types.js';
+import type { ComponentReport, EngineReport, UpstreamReport } from '../observe/types.js';
 import type { Log } from './log.js';
 
 export interface BackendOptions {
@@ -42,6 +42,8 @@ export interface ChosenBackend {
   components: () => ComponentReport[];
   /** Absent = it computes by itself. */
   upstreams?: () => UpstreamReport[];
+  /** Absent = it does not compute by itself. */
+  engine?: () => Promise<EngineReport>;
 }
 
 /** @throws ModelNotFoundError, TokenizerFileError, ModelError, EngineLoadError, UpstreamError */
@@ -121,10 +123,12 @@ const STATUS_OF_ENGINE = {
 } as const;
 
 function withEngine(served: { backend: Backend; tokenizer: Tokenizer }): ChosenBackend {
+  const { backend } = served;
   return {
     ...served,
+    ...(backend instanceof EngineBackend && { engine: () => backend.stats() }),
     components: () => {
-      const { status, detail } = served.backend.health();
+      const { status, detail } = backend.health();
       const report = { name: 'engine', status: STATUS_OF_ENGINE[status] };
       return [detail === undefined ? report : { ...report, detail }];
     },
@@ -134,6 +138,7 @@ function withEngine(served: { backend: Backend; tokenizer: Tokenizer }): ChosenB
 const ENGINE_LEVELS = {
   restarted: 'info',
   warning: 'warn',
+  note: 'info',
   crashed: 'error',
   'restart-failed': 'error',
   'request-failed': 'error',

@@ -149,7 +149,7 @@ function assemble(
   options: StartServerOptions,
   { chosen, model, platform, log }: Assembled,
 ): { app: App; adminKey: string } {
-  const { backend, tokenizer, components, upstreams } = chosen;
+  const { backend, tokenizer, components, upstreams, engine } = chosen;
   const { maxRunning } = chosen;
   // The lab computes nothing: it keeps the general limits.
   const labLimits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -172,6 +172,7 @@ function assemble(
       journalDepth: () => platform.health().journalDepth,
       components: () => [apiReport(main), ...components(), accountsReport(platform)],
       ...(upstreams && { upstreams }),
+      ...(engine && { engine }),
     },
     serviceVersion: version(),
     log,

@@ -3,24 +3,32 @@
 
 import type { GraphNode, TableNode } from './node.js';
 import type { GraphPlan } from './plan.js';
-import type { DeviceTensor, DType, Shape4 } from './types.js';
+import type { DeviceTensor, DType, MappedFile, Shape4, TensorForm, TensorSpec } from './types.js';
 
 export interface CheckedSpec {
   name: string;
   dtype: DType;
   shape: Shape4;
   byteLength: number;
+  use: NonNullable<TensorSpec['use']>;
+  /** Within its file. */
+  mapped: TensorSpec['mapped'];
 }
 
 /** One allocated tensor as its driver knows it. */
 export interface DriverTensor {
+  readonly form: TensorForm;
+  /** Its memory. Contract: not asked of rearranged tensors. */
   bytes(): Uint8Array;
+  /** Contract: within the tensor, not mapped, and all of it at once when rearranged. */
+  write(bytes: Uint8Array, byteOffset: number): void;
 }
 
 export interface DriverAllocation<T extends DriverTensor> {
   /** In the order of the specs; zero-filled. */
   tensors: readonly T[];
   byteLength: number;
+  mappedBytes: number;
   free(): void;
 }
 
@@ -50,6 +58,7 @@ export interface Driver<T extends DriverTensor> {
   readonly hasRowTables: boolean;
   /** As Device.kernels. */
   readonly kernels: string;
+  mapFile(fd: number, byteLength: number): MappedFile | null;
   allocate(specs: readonly CheckedSpec[]): DriverAllocation<T>;
   /** @param memoryOf finds the driver's tensor behind a node of kind deviceTensor. */
   compile(plan: GraphPlan, memoryOf: (tensor: DeviceTensor) => T): DriverGraph<T>;

@@ -4,7 +4,7 @@
 import type { CheckedSpec, DriverAllocation, DriverTensor } from './driver.js';
 import { DisposedError } from './errors.js';
 import type { HostDevice } from './host-device.js';
-import type { Allocation, DeviceTensor, DType, Shape4 } from './types.js';
+import type { Allocation, DeviceTensor, DType, Shape4, TensorForm } from './types.js';
 
 export class HostAllocation<T extends DriverTensor> implements Allocation {
   readonly device: HostDevice<T>;
@@ -23,6 +23,10 @@ export class HostAllocation<T extends DriverTensor> implements Allocation {
 
   get byteLength(): number {
     return this.#memory.byteLength;
+  }
+
+  get mappedBytes(): number {
+    return this.#memory.mappedBytes;
   }
 
   get disposed(): boolean {
@@ -84,24 +88,38 @@ export class HostTensor<T extends DriverTensor> implements DeviceTensor {
     this.byteLength = spec.byteLength;
   }
 
+  get form(): TensorForm {
+    return this.memory.form;
+  }
+
   upload(bytes: Uint8Array, byteOffset = 0): void {
     this.#assertRange('upload', byteOffset, bytes.byteLength);
-    this.#bytes('uploaded to').set(bytes, byteOffset);
+    this.#assertUsable('uploaded to');
+    if (this.form === 'mapped')
+      throw new Error(`upload: tensor ${this.name} lies in a mapped file`);
+    if (this.form === 'rearranged' && bytes.byteLength !== this.byteLength) {
+      throw new RangeError(
+        `upload: ${bytes.byteLength} bytes of tensor ${this.name}; it is rearranged and takes all ${this.byteLength} at once`,
+      );
+    }
+    this.memory.write(bytes, byteOffset);
   }
 
   download(byteOffset = 0, byteLength = this.byteLength - byteOffset): Uint8Array {
     this.#assertRange('download', byteOffset, byteLength);
-    return this.#bytes('downloaded').slice(byteOffset, byteOffset + byteLength);
+    this.#assertUsable('downloaded');
+    if (this.form === 'rearranged') throw new Error(`download: tensor ${this.name} is rearranged`);
+    return this.memory.bytes().slice(byteOffset, byteOffset + byteLength);
   }
 
-  hostBytes(): Uint8Array {
+  hostBytes(): Uint8Array | undefined {
+    if (this.form === 'rearranged') return undefined;
     return this.allocation.disposed ? new Uint8Array(0) : this.memory.bytes();
   }
 
-  #bytes(verb: string): Uint8Array {
+  #assertUsable(verb: string): void {
     this.allocation.assertAlive();
     this.allocation.device.assertIdle(`tensor ${this.name} was ${verb}`);
-    return this.memory.bytes();
   }
 
   #assertRange(verb: string, byteOffset: number, byteLength: number): void {

@@ -12,11 +12,13 @@ import { HostGraph } from './host-graph.js';
 import { checkedShape } from './layout.js';
 import { GraphNode } from './node.js';
 import { planGraph } from './plan.js';
+import { checkForms } from './tensor-forms.js';
 import type {
   Allocation,
   CompiledGraph,
   Device,
   DeviceTensor,
+  MappedFile,
   Tensor,
   TensorSpec,
 } from './types.js';
@@ -61,12 +63,14 @@ export class HostDevice<T extends DriverTensor> implements Device {
     return this.#disposed;
   }
 
+  mapFile(fd: number, byteLength: number): MappedFile | null {
+    this.assertAlive();
+    return this.#driver.mapFile(fd, byteLength);
+  }
+
   allocate(specs: readonly TensorSpec[]): Allocation {
     this.assertAlive();
-    const checked: CheckedSpec[] = specs.map(({ name, dtype, shape }) => {
-      const padded = checkedShape(`allocate ${name}`, dtype, shape);
-      return { name, dtype, shape: padded, byteLength: tensorBytes(dtype, padded) };
-    });
+    const checked = specs.map(checkedSpec);
     const names = new Set(specs.map(({ name }) => name));
     if (names.size !== specs.length) throw new Error('allocate: two tensors of the same name');
     const memory = this.#driver.allocate(checked);
@@ -88,6 +92,7 @@ export class HostDevice<T extends DriverTensor> implements Device {
       outputs.set(name, builder.output(name, tensor));
     }
     const plan = planGraph(builder.nodes, builder.inputs, outputs, builder.tables);
+    checkForms(plan.nodes);
     const compiled = this.#driver.compile(plan, (tensor) => this.hostTensor(tensor).memory);
     this.retain(compiled.scratchBytes);
     return new HostGraph(this, plan, compiled, [...used]);
@@ -141,4 +146,17 @@ export class HostDevice<T extends DriverTensor> implements Device {
     own.allocation.assertAlive();
     return own;
   }
+}
+
+function checkedSpec({ name, dtype, shape, use = 'any', mapped }: TensorSpec): CheckedSpec {
+  const padded = checkedShape(`allocate ${name}`, dtype, shape);
+  const byteLength = tensorBytes(dtype, padded);
+  if (mapped !== undefined) {
+    const { file, byteOffset } = mapped;
+    if (!(byteOffset >= 0 && byteOffset + byteLength <= file.byteLength)) {
+      const range = `bytes ${byteOffset}..${byteOffset + byteLength}`;
+      throw new RangeError(`allocate ${name}: ${range} of a file of ${file.byteLength}`);
+    }
+  }
+  return { name, dtype, shape: padded, byteLength, use, mapped };
 }

@@ -28,6 +28,33 @@ export interface TensorSpec {
   name: string;
   dtype: DType;
   shape: Shape;
+  /** `product`: it will only ever be the first operand of matmul or matmulId, so the device may keep it
+   *  in an order of its own that multiplies faster. Default `any`. */
+  use?: 'any' | 'product';
+  /** Its bytes in a file: used where they lie if the device can (see DeviceTensor.form), else nothing
+   *  is read and the tensor starts as zeros like any other. @throws RangeError (allocate) outside the
+   *  file. */
+  mapped?: { file: MappedFile; byteOffset: number };
+}
+
+/**
+ * Where and how a tensor is kept. `plain`: memory that may be read and written. `mapped`: the pages of
+ * a file, read-only. `rearranged`: in an order only the device knows; uploaded whole, never read.
+ */
+export type TensorForm = 'plain' | 'mapped' | 'rearranged';
+
+/** The bytes of an open file as memory, read-only, without a copy. Contract: whoever shortens the file
+ *  meanwhile ends this process (SIGBUS), and whoever writes to it changes the tensors. */
+export interface MappedFile {
+  readonly byteLength: number;
+  /** A view; not to be used after dispose(). @throws RangeError outside the file. */
+  bytes(byteOffset: number, byteLength: number): Uint8Array;
+  /** Reads a range from the disk, as far as it is not in memory. @throws RangeError outside the file. */
+  prefetch(byteOffset: number, byteLength: number): void;
+  /** Lets the system take back the memory of a range; it can be read again. @throws as prefetch. */
+  release(byteOffset: number, byteLength: number): void;
+  /** Ends the mapping once no allocation uses it either. Idempotent. */
+  dispose(): void;
 }
 
 /** A tensor whose memory outlives graphs: a weight or a cache. Owned by its allocation. */
@@ -37,21 +64,25 @@ export interface DeviceTensor {
   readonly shape: Shape4;
   /** Size in the tensor's own dtype. */
   readonly byteLength: number;
+  readonly form: TensorForm;
   /** Copies raw bytes in this dtype (a slice of a GGUF file goes straight in).
-   *  @throws RangeError if the bytes do not fit, DisposedError after disposal,
-   *  DeviceBusyError while a compute is running. */
+   *  @throws RangeError if the bytes do not fit or are part of a rearranged tensor, DisposedError after
+   *  disposal, DeviceBusyError while a compute is running, Error for a mapped tensor. */
   upload(bytes: Uint8Array, byteOffset?: number): void;
-  /** Copies raw bytes out. Same errors as upload. */
+  /** Copies raw bytes out. Same errors as upload; Error for a rearranged tensor. */
   download(byteOffset?: number, byteLength?: number): Uint8Array;
-  /** The memory itself where the device computes in host memory, undefined elsewhere (and empty
-   *  after disposal). Contract: not to be touched while a compute is running, nor kept beyond
+  /** The memory itself where the device computes in host memory and the tensor is not rearranged,
+   *  undefined elsewhere (and empty after disposal). Contract: not to be touched while a compute is running, nor kept beyond
    *  disposal, when it points at freed memory. */
   hostBytes(): Uint8Array | undefined;
 }
 
 /** A set of tensors allocated, and freed, together. */
 export interface Allocation {
+  /** Memory taken, without what lies in mapped files. */
   readonly byteLength: number;
+  /** Bytes of the tensors that lie in mapped files. */
+  readonly mappedBytes: number;
   /** @throws Error naming the tensor if there is none of that name. */
   get(name: string): DeviceTensor;
   has(name: string): boolean;
@@ -112,6 +143,11 @@ export interface Device {
   readonly kernels: string;
   /** Bytes held by live allocations and graphs. Returns to its start when all are disposed. */
   readonly allocatedBytes: number;
+  /**
+   * Maps an open file so that tensors can lie in it (TensorSpec.mapped). The descriptor may be closed
+   * afterwards. null where the device or the system cannot, or when the file is not `byteLength` long.
+   */
+  mapFile(fd: number, byteLength: number): MappedFile | null;
   /** Memory for weights or caches, zero-filled. @throws ShapeError for an impossible spec. */
   allocate(specs: readonly TensorSpec[]): Allocation;
   /** Runs `build` once to describe the graph and compiles it. The returned record names the

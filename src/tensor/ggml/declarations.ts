@@ -127,7 +127,15 @@ export interface BaseFunctions {
   ggml_new_graph_custom: (ctx: Pointer, size: number, grads: boolean) => Pointer;
   ggml_build_forward_expand: (graph: Pointer, tensor: Pointer) => void;
   ggml_graph_n_nodes: (graph: Pointer) => number;
-  ggml_backend_alloc_ctx_tensors: (ctx: Pointer, backend: Pointer) => Pointer | null;
+  ggml_backend_alloc_ctx_tensors_from_buft: (ctx: Pointer, bufferType: Pointer) => Pointer | null;
+  ggml_backend_cpu_buffer_from_ptr: (address: Pointer, size: number) => Pointer;
+  ggml_backend_tensor_alloc: (buffer: Pointer, tensor: Pointer, address: Pointer) => number;
+  ggml_backend_tensor_set: (tensor: Pointer, data: Uint8Array, at: number, size: number) => void;
+  ggml_backend_buft_name: (bufferType: Pointer) => string;
+  ggml_backend_buft_get_alignment: (bufferType: Pointer) => number | bigint;
+  ggml_backend_reg_dev_get: (registry: Pointer, index: number) => Pointer;
+  ggml_backend_reg_get_proc_address: (registry: Pointer, name: string) => Pointer | null;
+  ggml_backend_dev_supports_op: (device: Pointer, op: Pointer) => boolean;
   ggml_backend_get_default_buffer_type: (backend: Pointer) => Pointer;
   ggml_backend_graph_compute: AsyncCompute;
   ggml_backend_buffer_get_size: (buffer: Pointer) => number | bigint;
@@ -198,7 +206,20 @@ export const BASE_PROTOTYPES: Readonly<Record<keyof BaseFunctions, string>> = {
   ggml_new_graph_custom: 'void *ggml_new_graph_custom(void *ctx, size_t size, bool grads)',
   ggml_build_forward_expand: 'void ggml_build_forward_expand(void *graph, void *tensor)',
   ggml_graph_n_nodes: 'int ggml_graph_n_nodes(void *graph)',
-  ggml_backend_alloc_ctx_tensors: 'void *ggml_backend_alloc_ctx_tensors(void *ctx, void *backend)',
+  ggml_backend_alloc_ctx_tensors_from_buft:
+    'void *ggml_backend_alloc_ctx_tensors_from_buft(void *ctx, void *buft)',
+  ggml_backend_cpu_buffer_from_ptr:
+    'void *ggml_backend_cpu_buffer_from_ptr(void *ptr, size_t size)',
+  ggml_backend_tensor_alloc:
+    'int ggml_backend_tensor_alloc(void *buffer, void *tensor, void *addr)',
+  ggml_backend_tensor_set:
+    'void ggml_backend_tensor_set(void *tensor, const void *data, size_t offset, size_t size)',
+  ggml_backend_buft_name: 'const char *ggml_backend_buft_name(void *buft)',
+  ggml_backend_buft_get_alignment: 'size_t ggml_backend_buft_get_alignment(void *buft)',
+  ggml_backend_reg_dev_get: 'void *ggml_backend_reg_dev_get(void *reg, size_t index)',
+  ggml_backend_reg_get_proc_address:
+    'void *ggml_backend_reg_get_proc_address(void *reg, const char *name)',
+  ggml_backend_dev_supports_op: 'bool ggml_backend_dev_supports_op(void *device, void *op)',
   ggml_backend_get_default_buffer_type: 'void *ggml_backend_get_default_buffer_type(void *backend)',
   ggml_backend_graph_compute: 'int ggml_backend_graph_compute(void *backend, void *graph)',
   ggml_backend_buffer_get_size: 'size_t ggml_backend_buffer_get_size(void *buffer)',
@@ -215,6 +236,7 @@ export const BASE_PROTOTYPES: Readonly<Record<keyof BaseFunctions, string>> = {
 /** libggml-cpu-* */
 export interface CpuFunctions {
   ggml_backend_cpu_init: () => Pointer | null;
+  ggml_backend_cpu_reg: () => Pointer;
   ggml_backend_cpu_set_n_threads: (backend: Pointer, numThreads: number) => void;
   ggml_backend_cpu_set_threadpool: (backend: Pointer, pool: Pointer | null) => void;
   ggml_backend_cpu_set_abort_callback: (backend: Pointer, callback: Pointer, data: Pointer) => void;
@@ -224,6 +246,7 @@ export interface CpuFunctions {
 
 export const CPU_PROTOTYPES: Readonly<Record<keyof CpuFunctions, string>> = {
   ggml_backend_cpu_init: 'void *ggml_backend_cpu_init()',
+  ggml_backend_cpu_reg: 'void *ggml_backend_cpu_reg()',
   ggml_backend_cpu_set_n_threads: 'void ggml_backend_cpu_set_n_threads(void *backend, int n)',
   ggml_backend_cpu_set_threadpool:
     'void ggml_backend_cpu_set_threadpool(void *backend, void *pool)',

@@ -2,44 +2,26 @@
 // Inputs get a buffer of their own because the graph allocator recycles whatever it places; only
 // outputs are flagged to survive a run.
 
-import type {
-  CheckedSpec,
-  Driver,
-  DriverAllocation,
-  DriverGraph,
-  DriverTensor,
-} from '../driver.js';
-import { bytesOf } from '../dtype.js';
+import type { CheckedSpec, Driver, DriverAllocation, DriverGraph } from '../driver.js';
 import { DeviceUnavailableError } from '../errors.js';
 import type { GraphNode } from '../node.js';
 import type { GraphPlan } from '../plan.js';
-import type { DeviceTensor, DType, Shape4 } from '../types.js';
+import type { DeviceTensor, MappedFile } from '../types.js';
 import { AbortFlag } from './abort-flag.js';
-import { GGML_TYPE } from './declarations.js';
+import { allocateTensors } from './buffers.js';
 import type { BaseFunctions, Pointer } from './declarations.js';
-import { ffi } from './ffi.js';
 import { GgmlGraph } from './graph.js';
 import type { GgmlLibrary } from './library.js';
 import { lowerNode, MAX_TENSORS_PER_NODE } from './lower.js';
+import { mapFile } from './mapped-file.js';
+import { Rearranger } from './rearranger.js';
+import { type GgmlTensor, hostView } from './tensor.js';
+import { newContext, TensorContext } from './tensor-context.js';
 
 /** Room for ggml_threadpool_params; the library fills in what it knows (526 bytes in 0.25.1). */
 const THREADPOOL_PARAMS_BYTES = 4096;
 /** Smallest graph capacity; ggml sizes its hash tables by it. */
 const MIN_GRAPH_SIZE = 64;
-
-export class GgmlTensor implements DriverTensor {
-  readonly pointer: Pointer;
-  readonly #ggml: BaseFunctions;
-
-  constructor(ggml: BaseFunctions, pointer: Pointer) {
-    this.#ggml = ggml;
-    this.pointer = pointer;
-  }
-
-  bytes(): Uint8Array {
-    return hostView(this.#ggml, this.pointer);
-  }
-}
 
 export class GgmlDriver implements Driver<GgmlTensor> {
   readonly kind = 'ggml';
@@ -50,6 +32,9 @@ export class GgmlDriver implements Driver<GgmlTensor> {
   readonly #library: GgmlLibrary;
   readonly #ggml: BaseFunctions;
   readonly #backend: Pointer;
+  /** Of ordinary memory. */
+  readonly #bufferType: Pointer;
+  readonly #rearranger: Rearranger | undefined;
   readonly #pool: Pointer | undefined;
   readonly #abortFlag = new AbortFlag();
 
@@ -63,23 +48,25 @@ export class GgmlDriver implements Driver<GgmlTensor> {
     const backend = cpu.ggml_backend_cpu_init();
     if (!backend) throw new DeviceUnavailableError('ggml_backend_cpu_init failed');
     this.#backend = backend;
+    this.#bufferType = this.#ggml.ggml_backend_get_default_buffer_type(backend);
+    this.#rearranger = Rearranger.find(library.base, cpu);
     cpu.ggml_backend_cpu_set_n_threads(backend, numThreads);
     cpu.ggml_backend_cpu_set_abort_callback(backend, AbortFlag.callback(), this.#abortFlag.data);
     // Without a pool of its own ggml starts threads for every compute (56 against 11 us).
     if (numThreads > 1) this.#pool = this.#startThreadPool();
   }
 
+  mapFile(fd: number, byteLength: number): MappedFile | null {
+    return mapFile(fd, byteLength);
+  }
+
   allocate(specs: readonly CheckedSpec[]): DriverAllocation<GgmlTensor> {
-    const ctx = this.#newContext(specs.length);
-    const pointers = specs.map(({ dtype, shape }) =>
-      this.#ggml.ggml_new_tensor_4d(ctx, GGML_TYPE[dtype], ...nativeShape(dtype, shape)),
-    );
-    const buffer = this.#allocateContext(ctx, specs.length);
-    return {
-      tensors: pointers.map((pointer) => new GgmlTensor(this.#ggml, pointer)),
-      byteLength: this.#bufferBytes(buffer),
-      free: () => this.#freeContext(ctx, buffer),
+    const buffers = {
+      ggml: this.#ggml,
+      bufferType: this.#bufferType,
+      rearranger: this.#rearranger,
     };
+    return allocateTensors(buffers, specs);
   }
 
   compile(
@@ -88,15 +75,13 @@ export class GgmlDriver implements Driver<GgmlTensor> {
   ): DriverGraph<GgmlTensor> {
     const ggml = this.#ggml;
     const pointers = new Map<GraphNode, Pointer>();
-    const inputContext = this.#newContext(plan.inputs.size);
-    for (const node of plan.inputs.values()) {
-      const pointer = ggml.ggml_new_tensor_4d(inputContext, GGML_TYPE[node.dtype], ...node.shape);
-      pointers.set(node, pointer);
-    }
-    const inputBuffer = this.#allocateContext(inputContext, plan.inputs.size);
+    const inputNodes = [...plan.inputs.values()];
+    const inputs = new TensorContext(ggml, inputNodes);
+    inputs.allocate(this.#bufferType);
+    inputNodes.forEach((node, i) => pointers.set(node, inputs.pointers[i]!));
 
     const size = Math.max(MIN_GRAPH_SIZE, MAX_TENSORS_PER_NODE * plan.nodes.length);
-    const ctx = this.#newContext(size, Number(ggml.ggml_graph_overhead_custom(size, false)));
+    const ctx = newContext(ggml, size, Number(ggml.ggml_graph_overhead_custom(size, false)));
     const graph = ggml.ggml_new_graph_custom(ctx, size, false);
     for (const node of plan.nodes) {
       if (node.op.kind === 'deviceTensor') pointers.set(node, memoryOf(node.op.tensor).pointer);
@@ -107,19 +92,18 @@ export class GgmlDriver implements Driver<GgmlTensor> {
     }
     for (const node of plan.outputs.values()) ggml.ggml_set_output(pointers.get(node)!);
 
-    const bufferType = ggml.ggml_backend_get_default_buffer_type(this.#backend);
-    const allocator = ggml.ggml_gallocr_new(bufferType);
+    const allocator = ggml.ggml_gallocr_new(this.#bufferType);
     const free = (): void => {
       ggml.ggml_gallocr_free(allocator);
       ggml.ggml_free(ctx);
-      this.#freeContext(inputContext, inputBuffer);
+      inputs.free();
     };
     if (!ggml.ggml_gallocr_alloc_graph(allocator, graph)) {
       free();
       throw new Error('not enough memory for the intermediate values of the graph');
     }
     const scratchBytes =
-      Number(ggml.ggml_gallocr_get_buffer_size(allocator, 0)) + this.#bufferBytes(inputBuffer);
+      Number(ggml.ggml_gallocr_get_buffer_size(allocator, 0)) + inputs.byteLength;
     return new GgmlGraph({
       ggml,
       backend: this.#backend,
@@ -149,42 +133,4 @@ export class GgmlDriver implements Driver<GgmlTensor> {
     cpu.ggml_backend_cpu_set_threadpool(this.#backend, pool);
     return pool;
   }
-
-  /** A context holds descriptions of tensors, not their data. */
-  #newContext(numTensors: number, extraBytes = 0): Pointer {
-    const bytes = Number(this.#ggml.ggml_tensor_overhead()) * (numTensors + 1) + extraBytes;
-    const ctx = this.#ggml.ggml_init({ mem_size: bytes, mem_buffer: null, no_alloc: true });
-    if (!ctx) throw new Error(`not enough memory to describe ${numTensors} tensors`);
-    return ctx;
-  }
-
-  #allocateContext(ctx: Pointer, numTensors: number): Pointer | null {
-    if (numTensors === 0) return null;
-    const buffer = this.#ggml.ggml_backend_alloc_ctx_tensors(ctx, this.#backend);
-    if (!buffer) {
-      this.#ggml.ggml_free(ctx);
-      throw new Error(`not enough memory for ${numTensors} tensors`);
-    }
-    this.#ggml.ggml_backend_buffer_clear(buffer, 0);
-    return buffer;
-  }
-
-  #bufferBytes(buffer: Pointer | null): number {
-    return buffer === null ? 0 : Number(this.#ggml.ggml_backend_buffer_get_size(buffer));
-  }
-
-  #freeContext(ctx: Pointer, buffer: Pointer | null): void {
-    if (buffer !== null) this.#ggml.ggml_backend_buffer_free(buffer);
-    this.#ggml.ggml_free(ctx);
-  }
-}
-
-/** ggml sees i8_rows as bytes: each row with the four of its scale. */
-function nativeShape(dtype: DType, shape: Shape4): Shape4 {
-  return dtype === 'i8_rows' ? [bytesOf(dtype, shape[0]), shape[1], shape[2], shape[3]] : shape;
-}
-
-/** The tensor's memory, without a copy. Valid until the buffer is freed. */
-function hostView(ggml: BaseFunctions, pointer: Pointer): Uint8Array {
-  return new Uint8Array(ffi().view(ggml.ggml_get_data(pointer), Number(ggml.ggml_nbytes(pointer))));
 }

@@ -5,7 +5,7 @@ import type { GraphNode } from '../node.js';
 import type { AbortFlag } from './abort-flag.js';
 import { STATUS } from './declarations.js';
 import type { BaseFunctions, Pointer } from './declarations.js';
-import type { GgmlTensor } from './driver.js';
+import type { GgmlTensor } from './tensor.js';
 
 export interface GgmlGraphFields {
   ggml: BaseFunctions;

@@ -22,6 +22,11 @@ export function libcAddress(name: 'strlen' | 'abs'): Pointer {
   return cLibrary().symbol(name) as Pointer;
 }
 
+/** Binds a function of the C library. Contract: F is what the prototype says. */
+export function libcFunction<F>(prototype: string): F {
+  return cLibrary().func(prototype) as F;
+}
+
 /** Keeps a library mapped until the process is gone. koffi unloads libraries when its environment
  *  ends, while threads of a live pool still run code in them: a segmentation fault at exit. */
 export function pinLibrary(file: string): void {

@@ -22,6 +22,7 @@ import { TableRows } from './table-rows.js';
 const SLICE_MS = 8;
 
 export class ReferenceTensor implements DriverTensor {
+  readonly form = 'plain';
   readonly #bytes: Uint8Array;
 
   constructor(byteLength: number) {
@@ -30,6 +31,10 @@ export class ReferenceTensor implements DriverTensor {
 
   bytes(): Uint8Array {
     return this.#bytes;
+  }
+
+  write(bytes: Uint8Array, byteOffset: number): void {
+    this.#bytes.set(bytes, byteOffset);
   }
 }
 
@@ -40,10 +45,16 @@ export class ReferenceDriver implements Driver<ReferenceTensor> {
   readonly hasRowTables = true;
   readonly kernels = 'reference (plain TypeScript)';
 
+  /** Tensors here are ordinary arrays. */
+  mapFile(): null {
+    return null;
+  }
+
   allocate(specs: readonly CheckedSpec[]): DriverAllocation<ReferenceTensor> {
     return {
       tensors: specs.map(({ byteLength }) => new ReferenceTensor(byteLength)),
       byteLength: specs.reduce((sum, { byteLength }) => sum + byteLength, 0),
+      mappedBytes: 0,
       free: () => undefined, // the garbage collector's work, once nothing refers to it
     };
   }

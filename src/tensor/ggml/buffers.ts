@@ -1,0 +1,96 @@
+// Memory for device tensors: weights of products go to the rearranging buffer where there is one,
+// what lies in a mapped file stays there, the rest gets ordinary memory. One ggml buffer for each.
+
+import type { CheckedSpec, DriverAllocation } from '../driver.js';
+import type { TensorForm } from '../types.js';
+import type { BaseFunctions, Pointer } from './declarations.js';
+import { GgmlMappedFile } from './mapped-file.js';
+import type { Rearranger } from './rearranger.js';
+import { GgmlTensor } from './tensor.js';
+import { TensorContext } from './tensor-context.js';
+
+export interface BufferOptions {
+  ggml: BaseFunctions;
+  /** Of ordinary memory. */
+  bufferType: Pointer;
+  rearranger: Rearranger | undefined;
+}
+
+/** Tensors of one buffer. */
+interface Group {
+  form: TensorForm;
+  file: GgmlMappedFile | undefined;
+  /** Positions in the list of specs. */
+  members: number[];
+}
+
+/** @throws Error when there is not enough memory; nothing is left then */
+export function allocateTensors(
+  { ggml, bufferType, rearranger }: BufferOptions,
+  specs: readonly CheckedSpec[],
+): DriverAllocation<GgmlTensor> {
+  const alignment = Number(ggml.ggml_backend_buft_get_alignment(bufferType));
+  const groups = groupByBuffer(specs, rearranger, alignment);
+  const tensors: GgmlTensor[] = [];
+  const held: (() => void)[] = [];
+  const free = (): void => held.forEach((release) => release());
+  let byteLength = 0;
+  let mappedBytes = 0;
+  try {
+    for (const { form, file, members } of groups) {
+      const of = members.map((i) => specs[i]!);
+      const context = new TensorContext(ggml, of);
+      held.push(() => context.free());
+      if (file === undefined) {
+        context.allocate(form === 'rearranged' ? rearranger!.bufferType : bufferType);
+        byteLength += context.byteLength;
+      } else {
+        file.addUser();
+        held.push(() => file.removeUser());
+        const offsets = of.map(({ mapped }) => mapped!.byteOffset);
+        context.place(file.address, file.byteLength, offsets);
+        mappedBytes += of.reduce((sum, spec) => sum + spec.byteLength, 0);
+      }
+      for (const [k, i] of members.entries()) {
+        tensors[i] = new GgmlTensor(ggml, context.pointers[k]!, form);
+      }
+    }
+  } catch (error) {
+    free();
+    throw error;
+  }
+  return { tensors, byteLength, mappedBytes, free };
+}
+
+function groupByBuffer(
+  specs: readonly CheckedSpec[],
+  rearranger: Rearranger | undefined,
+  alignment: number,
+): Group[] {
+  const plain: Group = { form: 'plain', file: undefined, members: [] };
+  const rearranged: Group = { form: 'rearranged', file: undefined, members: [] };
+  const mapped = new Map<GgmlMappedFile, Group>();
+  for (const [i, spec] of specs.entries()) {
+    const file = fileOf(spec, alignment);
+    if (rearranger?.takes(spec)) {
+      rearranged.members.push(i);
+    } else if (file === undefined) {
+      plain.members.push(i);
+    } else {
+      const group = mapped.get(file) ?? { form: 'mapped', file, members: [] };
+      group.members.push(i);
+      mapped.set(file, group);
+    }
+  }
+  return [plain, rearranged, ...mapped.values()].filter(({ members }) => members.length > 0);
+}
+
+/** The file in which the tensor can be used where it lies. */
+function fileOf({ name, mapped }: CheckedSpec, alignment: number): GgmlMappedFile | undefined {
+  if (mapped === undefined) return undefined;
+  const { file, byteOffset } = mapped;
+  if (!(file instanceof GgmlMappedFile)) {
+    throw new Error(`allocate ${name}: the file was mapped by another device`);
+  }
+  return byteOffset % alignment === 0 ? file : undefined;
+}

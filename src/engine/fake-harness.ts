@@ -35,7 +35,7 @@ export function createHarness(
 ): FakeHarness {
   const runner = createFakeRunner(runnerOptions);
   const recorded = new Map<string, Recorded>();
-  let wake = (): void => {};
+  const wakes: (() => void)[] = [];
   const engine = new Engine({
     runner,
     tokenTable: fakeTokenTable(),
@@ -49,12 +49,12 @@ export function createHarness(
         if (event.type === 'finish') record.finish = event;
         recorded.set(id, record);
       }
-      wake();
+      for (const wake of wakes.splice(0)) wake();
     },
     ...engineOptions,
   });
   const until = async (condition: () => boolean) => {
-    while (!condition()) await new Promise<void>((resolve) => (wake = resolve));
+    while (!condition()) await new Promise<void>((resolve) => wakes.push(resolve));
   };
   const finished = async (id: string) => {
     await until(() => recorded.get(id)?.finish !== undefined);

@@ -8,6 +8,7 @@ import type { GenerateEvent, GenerateRequest, GrammarSpec } from '../backend/typ
 import { Engine } from './engine.js';
 import { createFakeRunner, fakeTokenTable, type FakeRunner } from './fake-runner.js';
 import { GrammarGate } from './grammar/grammar-gate.js';
+import { Speculation } from './speculation.js';
 
 const STOP = 0;
 const table = fakeTokenTable();
@@ -26,17 +27,20 @@ interface Reply {
 }
 
 class Harness {
-  readonly runner: FakeRunner = createFakeRunner();
+  readonly runner: FakeRunner;
   readonly refusals = new Map<string, string>();
   readonly engine: Engine;
   readonly gate: GrammarGate;
   readonly #events = new Map<string, GenerateEvent[]>();
   #wake: () => void = () => {};
 
-  constructor() {
+  /** @param onDraft guesses the token after these; absent = no drafts */
+  constructor(onDraft?: (tokens: readonly number[]) => number) {
+    this.runner = createFakeRunner(onDraft ? { onDraft } : {});
     this.engine = new Engine({
       runner: this.runner,
       tokenTable: table,
+      ...(onDraft && { speculation: new Speculation({ mode: 'on' }) }),
       emit: (events) => events.forEach(({ id, event }) => this.#record(event, id)),
     });
     this.gate = new GrammarGate({
@@ -118,6 +122,45 @@ test('text taken ahead equals text sampled, in fewer steps', async () => {
     assert.deepEqual([ahead.text, ahead.finish], [sampled.text, sampled.finish]);
     assert.ok(stepsAhead < stepsSampled, `${stepsAhead} steps, ${stepsSampled} when sampled`);
   }
+});
+
+test('drafts change nothing, whether right, against the grammar, or before forced text', async () => {
+  const plain = new Harness();
+  const replies = new Map<string, string>();
+  const drafting = new Harness((tokens) => {
+    const [, key = 0] = tokens;
+    const generated = tokens.slice(2);
+    const known = replies.get(String(key)) ?? '';
+    // Every fifth guess breaks the grammar; the others are right.
+    if (generated.length % 5 === 4) return 60;
+    return generated.length < known.length ? known.charCodeAt(generated.length) - 32 : STOP;
+  });
+  for (let key = 1; key < 25; key++) {
+    const sampling = {
+      temperature: 1,
+      topP: 1,
+      presencePenalty: 0,
+      frequencyPenalty: 0,
+      seed: key,
+    };
+    for (const topLogprobs of [undefined, 0]) {
+      const changes = {
+        promptTokens: Int32Array.of(1, key),
+        sampling,
+        maxTokens: 40,
+        ...(topLogprobs !== undefined && { topLogprobs }),
+      };
+      const id = `${key}-${topLogprobs}`;
+      const expected = await plain.run(id, changes);
+      replies.set(String(key), expected.text);
+      assert.deepEqual(await drafting.run(id, changes), expected);
+    }
+  }
+  const { draftedTokens, acceptedTokens, steps } = drafting.engine.stats();
+  assert.ok(acceptedTokens > 100 && draftedTokens > acceptedTokens, `${acceptedTokens} accepted`);
+  assert.ok(steps < plain.engine.stats().steps);
+  assert.deepEqual(drafting.runner.misuse, []);
+  assert.equal(drafting.runner.liveCaches, 0);
 });
 
 test('the token limit and stop strings hold within text taken ahead', async () => {

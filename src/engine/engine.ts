@@ -5,6 +5,7 @@
 
 import { BackendError, type GenerateEvent, type GenerateRequest } from '../backend/types.js';
 import { numTokens, type TokenTable } from '../backend/token-table.js';
+import { Drafter } from './drafter.js';
 import { EngineCounters } from './engine-counters.js';
 import type { EngineStats } from './engine-stats.js';
 import type { TokenGrammar } from './grammar/token-grammar.js';
@@ -14,6 +15,7 @@ import { Sampler } from './sampler.js';
 import { Scheduler, type SchedulerOptions } from './scheduler.js';
 import { Sequence } from './sequence.js';
 import { SequenceCaches } from './sequence-caches.js';
+import type { Speculation } from './speculation.js';
 import { StepPacer, type PaceOptions } from './step-pacer.js';
 import { planStep } from './step-planner.js';
 import { StepRunner } from './step-runner.js';
@@ -30,6 +32,8 @@ export interface EngineOptions {
   scheduling?: Partial<SchedulingOptions>;
   /** Absent = every prompt is computed from its beginning. */
   prefixCache?: PrefixCache;
+  /** Absent = no drafts, as is right for a runner that has none. */
+  speculation?: Speculation | undefined;
   /** Milliseconds, for measuring; default the process's own clock. */
   now?: () => number;
 }
@@ -60,7 +64,7 @@ export class Engine {
   #wake: () => void = () => {};
 
   constructor(options: EngineOptions) {
-    const { runner, tokenTable, prefixCache, now = () => performance.now() } = options;
+    const { runner, tokenTable, prefixCache, speculation, now = () => performance.now() } = options;
     const scheduling = { ...DEFAULT_SCHEDULING, ...options.scheduling };
     this.#options = options;
     this.#scheduler = new Scheduler(scheduling, {
@@ -74,6 +78,7 @@ export class Engine {
       sampler: new Sampler(Math.min(runner.card.vocabSize, numTokens(tokenTable))),
       counters: this.#counters,
       pacer: this.#pacer,
+      drafter: speculation && new Drafter({ runner, speculation, counters: this.#counters }),
       now,
       push: (sequence, events) => this.#push(sequence, events),
       fail: (sequence, error) => this.#fail(sequence, error),
@@ -116,7 +121,7 @@ export class Engine {
   }
 
   stats(): EngineStats {
-    const { prefixCache, runner } = this.#options;
+    const { prefixCache, runner, speculation } = this.#options;
     const { denseTokens, sparseTokens } = runner.stats();
     return {
       ...this.#counters,
@@ -127,7 +132,7 @@ export class Engine {
       cacheBudgetBytes: runner.cacheBudgetBytes,
       denseTokens,
       sparseTokens,
-      isDrafting: false,
+      isDrafting: speculation?.isOn ?? false,
       ...(prefixCache && { prefixCache: prefixCache.stats() }),
     };
   }
@@ -175,7 +180,8 @@ export class Engine {
       if (sequence.isFinished) this.#retire(sequence);
     }
     this.#flush();
-    // After the events are out: nobody waits for it.
+    // After the events are out: nobody waits for these.
+    await this.#steps.draft();
     for (const { sequence } of items) this.#caches.save(sequence);
     this.#releaseCaches();
   }

@@ -104,6 +104,8 @@ export interface FakeRunnerOptions {
   cacheBudgetBytes?: number;
   /** Called once in each step; may throw, may wait. */
   onStep?: (parts: readonly FakePart[], signal: AbortSignal | undefined) => void | Promise<void>;
+  /** What is guessed to come after these tokens; may throw. Absent = a model that cannot draft. */
+  onDraft?: (tokens: readonly number[]) => number;
 }
 
 export function createFakeRunner({
@@ -111,6 +113,7 @@ export function createFakeRunner({
   contextLength = 512,
   cacheBudgetBytes = 1 << 30,
   onStep,
+  onDraft,
 }: FakeRunnerOptions = {}): FakeRunner {
   const card: ModelCard = { id: 'fake', contextLength, vocabSize: FAKE_VOCAB };
   const live = new Set<FakeCache>();
@@ -173,9 +176,35 @@ export function createFakeRunner({
       lastLogits = outputs.map(({ logits }) => logits);
       return outputs;
     },
+    ...(onDraft &&
+      ({
+        async draft(slices) {
+          require(!isComputing, 'draft during a forward pass');
+          const guesses = slices.map((slice) => {
+            const { cache, startPos, tokens, hidden, wantToken } = slice;
+            const { tokens: cached, isDisposed } = cache as FakeCache;
+            require(!isDisposed, 'draft on a disposed cache');
+            const end = startPos + tokens.length;
+            require(tokens.length > 0 && end <= cached.length, 'draft rows beyond the cache');
+            const own = cached.slice(startPos, end);
+            require(equal([...hidden], own), 'hidden states of other tokens');
+            const next = [...cached.slice(startPos + 1), tokens.at(-1)!];
+            require(equal([...tokens], next.slice(0, tokens.length)), 'tokens that do not follow');
+            return wantToken ? onDraft([...cached.slice(0, end), tokens.at(-1)!]) : -1;
+          });
+          isComputing = true;
+          await new Promise<void>((resolve) => setImmediate(resolve));
+          isComputing = false;
+          return Int32Array.from(guesses);
+        },
+      } satisfies Pick<ModelRunner, 'draft'>)),
     stats: () => ({ denseTokens: numTokens, sparseTokens: 0, compiledGraphs: 0 }),
     dispose() {},
   };
+}
+
+function equal(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
 }
 
 /** Hidden states are the tokens themselves. */

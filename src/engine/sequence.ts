@@ -14,6 +14,7 @@ import type { RunnerCache } from './model-runner.js';
 import type { CachedPrefix } from './prefix-cache/prefix-cache.js';
 import { createRandom, type RandomSource } from './random.js';
 import { penaltyProcessor, type LogitsProcessor } from './sampler.js';
+import type { DraftRole } from './speculation.js';
 import { StopMatcher, type Released } from '../backend/stop-matcher.js';
 
 export interface SampledToken {
@@ -39,6 +40,10 @@ export class Sequence {
   arrival = 0;
   /** Place in the order of first admission, kept when put back; the scheduler's. */
   admission: number | undefined;
+  /** Its part in drafting, settled before its first step. */
+  draftRole: DraftRole | undefined;
+  /** A guess at the token after the newest one, to be fed with it. */
+  draft: number | undefined;
   /** When it last had a turn at prefilling, in steps; the planner's. */
   lastTurn = -1;
   /** The most tokens that were ever in its cache: what is computed again was counted before. */
@@ -102,7 +107,13 @@ export class Sequence {
 
   /** Rows of its cache after the next decode step. */
   get nextLength(): number {
-    return this.length;
+    return this.length + (this.draft === undefined ? 0 : 1);
+  }
+
+  /** Whether the next step feeds one token, and could take the two that a right draft gives. */
+  get canTakeDraft(): boolean {
+    const isDecoding = this.#numNew === 1 && this.numPending === 1;
+    return !this.isFinished && isDecoding && this.length + 2 <= this.maxLength;
   }
 
   /** Tokens that are not in the cache. */
@@ -179,6 +190,11 @@ export class Sequence {
     return events;
   }
 
+  /** The token sampled last had been fed as a draft: its row is in the cache. */
+  keepDraft(): void {
+    this.#numNew--;
+  }
+
   /** Jump-ahead: what the grammar leaves no choice about is not sampled. */
   #takeForced(grammar: TokenGrammar): GenerateEvent[] {
     const events: GenerateEvent[] = [];
@@ -228,6 +244,7 @@ export class Sequence {
   releaseCache(): void {
     this.cache?.dispose();
     this.cache = undefined;
+    this.draft = undefined;
     this.prefix = undefined;
     this.isFetching = false;
     this.isFollowing = false;

@@ -3,6 +3,7 @@
 // Knows sequences, not who chose them; hands out nothing itself.
 // Contract: never rejects. No memory may be freed and no cache touched while `isComputing`.
 
+import type { Drafter } from './drafter.js';
 import type { EngineCounters } from './engine-counters.js';
 import type { ForwardSlice, ModelRunner, SliceOutput } from './model-runner.js';
 import type { Sampler } from './sampler.js';
@@ -16,6 +17,8 @@ export interface StepRunnerOptions {
   sampler: Sampler;
   counters: EngineCounters;
   pacer: StepPacer;
+  /** Absent = one token per step and sequence. */
+  drafter?: Drafter | undefined;
   /** Milliseconds. */
   now: () => number;
   push: (sequence: Sequence, events: GenerateEvent[]) => void;
@@ -42,6 +45,17 @@ export class StepRunner {
     if (this.#items.every(({ sequence }) => sequence.isFinished)) this.#abort?.abort();
   }
 
+  /** Makes drafts for the next step, when the events of this one are out. Never rejects. */
+  async draft(): Promise<void> {
+    const { drafter, counters, now } = this.#options;
+    if (!drafter) return;
+    const start = now();
+    this.#abort = new AbortController();
+    await drafter.draft();
+    this.#abort = undefined;
+    counters.computeSeconds += (now() - start) / 1000;
+  }
+
   async run(items: readonly StepItem[]): Promise<void> {
     const failure = await this.#tryRun(items);
     if (!failure) return;
@@ -62,7 +76,7 @@ export class StepRunner {
   /** undefined when it went well, or when nobody waits for it any more. */
   async #tryRun(items: readonly StepItem[]): Promise<{ error: unknown } | undefined> {
     const abort = new AbortController();
-    const slices = items.map(toSlice);
+    const slices = this.#slicesOf(items);
     const { runner, now, counters, pacer } = this.#options;
     const start = now();
     this.#items = items;
@@ -77,7 +91,7 @@ export class StepRunner {
       counters.recordStep(measured, items.length);
       pacer.record(measured);
       for (const [i, item] of items.entries()) {
-        this.#take(item, outputs[i]!, maskFailures[i]);
+        await this.#take(item, slices[i]!, outputs[i]!, maskFailures[i]);
       }
       return undefined;
     } catch (error) {
@@ -88,21 +102,75 @@ export class StepRunner {
     }
   }
 
+  /** An item with a draft has one token more. */
+  #slicesOf(items: readonly StepItem[]): ForwardSlice[] {
+    const { drafter } = this.#options;
+    const batchSize = items.filter(({ wantLogits }) => wantLogits).length;
+    return items.map((item) => drafter?.toSlice(toSlice(item), item, batchSize) ?? toSlice(item));
+  }
+
   /** Of one item of a pass that went well. An abort during the pass has finished the sequence. */
-  #take(item: StepItem, output: SliceOutput, maskFailure: { error: unknown } | undefined): void {
-    const { sequence, isPrefill, wantLogits } = item;
-    if (sequence.isFinished) return;
-    const { push, counters } = this.#options;
-    if (isPrefill) push(sequence, sequence.reportProgress());
-    if (!wantLogits) return;
+  async #take(
+    item: StepItem,
+    slice: ForwardSlice,
+    output: SliceOutput,
+    maskFailure: { error: unknown } | undefined,
+  ): Promise<void> {
+    const { drafter } = this.#options;
+    const { sequence } = item;
+    const cache = sequence.cache!; // a release waits for the end of the pass
+    const startPos = cache.length - slice.tokens.length;
+    const hasDraft = slice.tokens.length > item.tokens.length;
+    const vocabSize = output.logits.length / (hasDraft ? 2 : 1);
+    const first = this.#takeFirst(item, output.logits.subarray(0, vocabSize), maskFailure);
+    if (hasDraft) {
+      sequence.draft = undefined;
+      const isAccepted = first === slice.tokens.at(-1) && !sequence.isFinished;
+      if (first !== undefined) drafter?.record(isAccepted);
+      if (isAccepted) await this.#takeSecond(sequence, output.logits.subarray(vocabSize));
+      else cache.truncate(cache.length - 1);
+    }
+    drafter?.collect(sequence, startPos, slice, output);
+  }
+
+  /** Samples the token after the item's own; undefined where there is none. */
+  #takeFirst(
+    { sequence, isPrefill, wantLogits }: StepItem,
+    logits: Float32Array,
+    maskFailure: { error: unknown } | undefined,
+  ): number | undefined {
+    if (sequence.isFinished) return undefined;
+    if (isPrefill) this.#options.push(sequence, sequence.reportProgress());
+    if (!wantLogits) return undefined;
     try {
       if (maskFailure) throw maskFailure.error;
-      const before = sequence.length;
-      push(sequence, sequence.accept(this.#sample(sequence, output.logits)));
-      counters.decodeTokens += sequence.length - before;
+      return this.#accept(sequence, logits);
     } catch (error) {
       this.#options.fail(sequence, error); // logits that are no numbers, a grammar without a way on
+      return undefined;
     }
+  }
+
+  /** The draft was right: samples the token after it, unless a grammar forces that. */
+  async #takeSecond(sequence: Sequence, logits: Float32Array): Promise<void> {
+    sequence.keepDraft();
+    if (sequence.numPending > 0) return;
+    try {
+      await sequence.grammar?.computeMask();
+      if (!sequence.isFinished) this.#accept(sequence, logits);
+    } catch (error) {
+      if (!sequence.isFinished) this.#options.fail(sequence, error);
+    }
+  }
+
+  /** Samples a token, hands it to the sequence and its events on, and returns it. */
+  #accept(sequence: Sequence, logits: Float32Array): number {
+    const { push, counters } = this.#options;
+    const before = sequence.length;
+    const sampled = this.#sample(sequence, logits);
+    push(sequence, sequence.accept(sampled));
+    counters.decodeTokens += sequence.length - before;
+    return sampled.token;
   }
 
   #sample(sequence: Sequence, logits: Float32Array): SampledToken {

@@ -68,6 +68,21 @@ test('a warning of the child reaches the one who started it', async (t) => {
   assert.deepEqual(notices, [{ type: 'warning', detail: 'using a slow device' }]);
 });
 
+test('what was chosen and how far loading is reach the one who started it', async (t) => {
+  const notices: EngineNotice[] = [];
+  const progress: number[][] = [];
+  const backend = await EngineBackend.start({
+    source: { path: 'talks', device: 'auto' },
+    tokenTable: fakeTokenTable(),
+    entry: ENTRY,
+    onNotice: (notice) => notices.push(notice),
+    onProgress: (...bytes) => progress.push(bytes),
+  });
+  t.after(() => backend.dispose());
+  assert.deepEqual(notices, [{ type: 'note', detail: 'a device with kernels' }]);
+  assert.deepEqual(progress, [[10, 20]]);
+});
+
 test('a model that cannot be loaded is a clear error, and nothing stays running', async () => {
   const options = { tokenTable: fakeTokenTable(), entry: ENTRY };
   await assert.rejects(
@@ -173,6 +188,68 @@ test('an abort at any moment of the start ends the sequence', async (t) => {
     controller.abort();
     assert.equal(finishOf(await events).reason, 'aborted');
   }
+});
+
+test('a child that hangs is ended, its streams end, and another one starts', async (t) => {
+  const notices: EngineNotice[] = [];
+  let restart = (): void => {};
+  const restarted = new Promise<void>((resolve) => (restart = resolve));
+  const backend = await EngineBackend.start({
+    source: { path: 'hangs', device: 'auto' },
+    tokenTable: fakeTokenTable(),
+    entry: ENTRY,
+    hangMs: 200,
+    onNotice: (notice) => {
+      notices.push(notice);
+      if (notice.type === 'restarted') restart();
+    },
+    sleep: () => Promise.resolve(),
+  });
+  t.after(() => backend.dispose());
+  const stats = backend.stats(); // answered before the step begins
+  const events = collect(backend.generate(makeRequest('a'), never));
+  assert.equal(finishOf(await events).reason, 'insufficient_system_resource');
+  await restarted;
+  assert.deepEqual(
+    notices.map(({ type }) => type),
+    ['warning', 'crashed', 'restarted'],
+  );
+  assert.match(
+    (notices[0] as { detail: string }).detail,
+    /has not answered for \d+ s and is ended/,
+  );
+  assert.equal((await stats).restarts, 0);
+  assert.equal((await backend.stats()).restarts, 1);
+});
+
+test('counters do not go backwards when the child is started again', async (t) => {
+  const backend = await start(t);
+  finishOf(await collect(backend.generate(makeRequest('a', { stopTokens: [] }), never)));
+  const before = await backend.stats();
+  assert.ok(before.steps > 0 && before.prefillTokens === 3 && before.decodeTokens === 4);
+  process.kill(backend.pid!, 'SIGKILL');
+  const dying = await backend.stats();
+  const poison = makeRequest('poison', { promptTokens: Int32Array.of(POISON_TOKEN) });
+  finishOf(await collect(backend.generate(poison, never)));
+  finishOf(await collect(backend.generate(makeRequest('b', { stopTokens: [] }), never)));
+  const after = await backend.stats();
+  assert.ok(dying.steps >= before.steps && after.steps > before.steps);
+  assert.equal(after.decodeTokens, 8);
+  assert.ok(after.restarts >= 1);
+});
+
+test('a request that no cache could hold is refused with both figures', async (t) => {
+  const backend = await EngineBackend.start({
+    source: { path: 'fine', device: 'auto', cacheBytes: 256 },
+    tokenTable: fakeTokenTable(),
+    entry: ENTRY,
+  });
+  t.after(() => backend.dispose());
+  await assert.rejects(collect(backend.generate(makeRequest('a', { maxTokens: 62 }), never)), {
+    code: 'context_length',
+    message: /65 tokens needs 320 bytes; caches may take 256/,
+  });
+  finishOf(await collect(backend.generate(makeRequest('a', { maxTokens: 61 }), never)));
 });
 
 test('the engine holds nothing while it has no child', async (t) => {

@@ -21,6 +21,7 @@ interface ServeOptions extends StoreOptions {
   adminKey?: string;
   threads?: number;
   device: 'auto' | 'ggml' | 'reference';
+  draft: 'auto' | 'on' | 'off';
   upstream?: string[];
   upstreamKeyEnv: string;
   context?: number;
@@ -69,6 +70,11 @@ export function registerServe(program: Command): void {
     .addOption(
       new Option('--device <name>', 'where to compute')
         .choices(['auto', 'ggml', 'reference'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--draft <mode>', 'guess tokens ahead, where the model can')
+        .choices(['auto', 'on', 'off'])
         .default('auto'),
     )
     .option('--upstream <urls...>', 'serve from these OpenAI-compatible inference servers instead')
@@ -156,6 +162,7 @@ function serverOptions(options: ServeOptions): StartServerOptions {
     host: options.host,
     port: options.port,
     device: options.device,
+    draft: options.draft,
     profile: options.profile,
     usageChunk: options.usageChunk,
     lab: options.lab,

@@ -6,6 +6,7 @@ import { Engine } from './engine.js';
 import { GrammarGate } from './grammar/grammar-gate.js';
 import type { FromChild, ModelSource, ToChild } from './messages.js';
 import type { ModelRunner } from './model-runner.js';
+import { openSpeculation } from './open-speculation.js';
 import { openPrefixCache } from './prefix-cache/open-prefix-cache.js';
 import type { PrefixCache } from './prefix-cache/prefix-cache.js';
 import type { TokenTable } from '../backend/token-table.js';
@@ -47,7 +48,10 @@ export function serveEngine(loadRunner: LoadRunner): void {
         engine?.abort(message.id);
         return;
       case 'stats':
-        if (engine) send({ type: 'stats', stats: engine.stats() });
+        if (engine) {
+          const residentBytes = process.memoryUsage.rss();
+          send({ type: 'stats', stats: { ...engine.stats(), residentBytes } });
+        }
         return;
       default:
         message satisfies never;
@@ -67,19 +71,23 @@ export function serveEngine(loadRunner: LoadRunner): void {
   async function load({ source, tokenTable, cache }: LoadMessage): Promise<void> {
     try {
       const onWarning = (message: string): void => send({ type: 'warning', message });
+      const onNote = (message: string): void => send({ type: 'note', message });
       const runner = await loadRunner({
         source,
         tokenTable,
         onWarning,
-        onNote: (message) => send({ type: 'note', message }),
+        onNote,
         onProgress: (loadedBytes, totalBytes) => {
           send({ type: 'progress', loadedBytes, totalBytes });
         },
       });
       prefixCache = cache === false ? undefined : openPrefixCache(cache, runner, onWarning);
+      const listener = { onWarning, onNote };
+      const speculation = await openSpeculation(runner, source.draft ?? 'auto', listener);
       engine = new Engine({
         runner,
         tokenTable,
+        speculation,
         ...(prefixCache && { prefixCache }),
         emit: (events) => send({ type: 'events', events }),
         onError: (error, id) => send({ type: 'error', id, message: messageOf(error) }),

@@ -35,6 +35,8 @@ export interface EngineStats {
   acceptedTokens: number;
   /** Whether drafts are being made at this moment. */
   isDrafting: boolean;
+  /** Memory of the engine's process; absent where it has none of its own. */
+  residentBytes?: number;
   /** Absent without a prefix cache. */
   prefixCache?: PrefixCacheStats;
 }

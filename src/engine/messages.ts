@@ -5,6 +5,7 @@ import type { BackendError, GenerateEvent, GenerateRequest, ModelCard } from '..
 import type { TokenTable } from '../backend/token-table.js';
 import type { EngineStats } from './engine-stats.js';
 import type { CacheOptions } from './prefix-cache/cache-options.js';
+import type { DraftMode } from './speculation.js';
 
 /** What to load; plain data. */
 export interface ModelSource {
@@ -15,6 +16,9 @@ export interface ModelSource {
   /** Memory that the caches of all sequences together may take, in bytes; absent = a share of what is
    *  free. */
   cacheBytes?: number;
+  /** Whether to guess tokens ahead with the model's multi-token-prediction block: `auto` (when absent)
+   *  where that is faster on this machine. `off` leaves the block in the file. */
+  draft?: DraftMode;
 }
 
 export type ToChild =

@@ -26,7 +26,7 @@ import { requireSameVocabulary } from './same-vocabulary.js';
  *   error for a file that cannot be opened
  */
 export function loadModelRunner({
-  source: { path, device: prefer, threads, cacheBytes },
+  source: { path, device: prefer, threads, cacheBytes, draft },
   tokenTable,
   onWarning,
   onNote,
@@ -36,7 +36,12 @@ export function loadModelRunner({
   const device = openDevice({ prefer, numThreads, onWarning });
   try {
     const notes: string[] = [];
-    const model = loadModel(path, { device, onProgress, onNote: (note) => notes.push(note) });
+    const model = loadModel(path, {
+      device,
+      withDraft: draft !== 'off',
+      onProgress,
+      onNote: (note) => notes.push(note),
+    });
     try {
       requireSameVocabulary(model.vocab, tokenTable, path);
       const budget = chooseCacheBudget({

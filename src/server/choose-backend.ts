@@ -24,6 +24,8 @@ export interface BackendOptions {
   tokenizerPath?: string;
   threads?: number;
   device?: 'auto' | 'ggml' | 'reference';
+  /** Whether to guess tokens ahead, where the model can. Default `auto`: where that is faster. */
+  draft?: 'auto' | 'on' | 'off';
   /** The engine's context cache; false = none. Its folder is `cache` in `dataDir` unless given. */
   contextCache?: CacheOptions | false;
   dataDir?: string;
@@ -58,11 +60,11 @@ export function isEmbedded({ modelPath, upstream, served }: BackendOptions): boo
 }
 
 async function startEngine(options: BackendOptions, log: Log): Promise<ChosenBackend> {
-  const { threads, device = 'auto' } = options;
+  const { threads, device = 'auto', draft = 'auto' } = options;
   const modelPath = options.modelPath ?? requireEmbeddedModel().modelPath;
   const tokenizer = loadTokenizerFor(modelPath, options.tokenizerPath);
   const backend = await EngineBackend.start({
-    source: { path: modelPath, device, ...(threads !== undefined && { threads }) },
+    source: { path: modelPath, device, draft, ...(threads !== undefined && { threads }) },
     tokenTable: tokenTableOf(tokenizer),
     cache: cacheOptionsOf(options),
     onNotice: (notice) => logEngineNotice(log, notice),

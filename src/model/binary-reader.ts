@@ -7,6 +7,8 @@ import { readSync } from 'node:fs';
 import { ModelError } from './model-error.js';
 
 const WINDOW_BYTES = 1 << 20;
+/** Node reads no more than 2 GiB at a time. */
+const MAX_READ_BYTES = 1 << 30;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export class BinaryReader {
@@ -124,7 +126,8 @@ export function readFully(
 ): void {
   let done = 0;
   while (done < target.length) {
-    const got = readSync(fd, target, done, target.length - done, position + done);
+    const length = Math.min(target.length - done, MAX_READ_BYTES);
+    const got = readSync(fd, target, done, length, position + done);
     if (got === 0) {
       throw new ModelError(
         `${path}: ${field} ends early: ${done} of ${target.length} bytes at offset ${position}; the file is truncated`,

@@ -6,6 +6,7 @@ import { attention } from './attention.js';
 import { ComposedAttention, isPlainCheaper, type Selection } from './composed-attention.js';
 import { presetConfig } from './presets.js';
 import { loadModel } from './load-model.js';
+import { loadWeights } from './load-weights.js';
 import {
   logitsInChunks,
   maxDifference,
@@ -18,7 +19,6 @@ import {
 import { openGguf } from './gguf-reader.js';
 import type { OutputType } from './output-type.js';
 import type { Model, ModelOptions } from './types.js';
-import { loadWeights } from './weights.js';
 
 /** Rounding only: two orders of the same f32 sums, relative to the largest logit. */
 const ROUNDING = 2e-5;
@@ -68,11 +68,11 @@ test('row tables and single operations compute the same', async (t) => {
     for (const { name, settings } of SHAPES) {
       // Without ties both choose the same keys: see forward-batch.test.ts.
       const withHeads = settings.includes('topk=16') ? ['indexer-heads=16'] : [];
-      const path = await randomModelFile(t, [...settings, ...withHeads]);
-      const tokens = someTokens(40, 512);
+      const path = await randomModelFile(t, ['layers=2', ...settings, ...withHeads]);
+      const tokens = someTokens(24, 512);
       const run = (rowTables: 'auto' | 'off'): Promise<Float32Array> =>
         withModel(path, { device, rowTables, gatherFactor: 1 }, (model) =>
-          logitsInChunks(model, tokens, 29),
+          logitsInChunks(model, tokens, 21),
         );
       assertClose(await run('auto'), await run('off'), `${name} (${prefer})`);
     }
@@ -198,8 +198,8 @@ test('absorbed and plain attention are the same function', async (t) => {
 });
 
 test('half-precision and eight-bit caches stay close to f32', async (t) => {
-  const path = await randomModelFile(t, ['topk=64']);
-  const tokens = someTokens(60, 512);
+  const path = await randomModelFile(t, ['layers=2', 'topk=32']);
+  const tokens = someTokens(32, 512);
   for (const prefer of ['ggml', 'reference'] as const) {
     const device = testDevice(t, prefer);
     const exact = await withModel(path, { device }, (model) => logitsInChunks(model, tokens, 60));
@@ -369,7 +369,12 @@ test('disposing a cache frees the graphs that only it can use', async (t) => {
   const device = testDevice(t);
   const path = await randomModelFile(t, ['topk=16']);
   const atStart = device.allocatedBytes;
-  const model: Model = loadModel(path, { device, rowTables: 'off', gatherFactor: 2 });
+  const model: Model = loadModel(path, {
+    device,
+    rowTables: 'off',
+    gatherFactor: 2,
+    mapping: 'off',
+  });
   const withWeights = device.allocatedBytes;
   assert.equal(withWeights - atStart, model.weightBytes);
   for (let round = 0; round < 3; round++) {

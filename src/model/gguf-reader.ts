@@ -6,6 +6,7 @@
 
 import { closeSync, fstatSync, openSync } from 'node:fs';
 
+import type { Device, MappedFile } from '../tensor/types.js';
 import { BinaryReader, readFully } from './binary-reader.js';
 import {
   GGUF_DEFAULT_ALIGNMENT,
@@ -66,6 +67,11 @@ export class GgufFile {
     const out = new Uint8Array(length);
     readFully(this.fd, out, tensor.offset + start, this.path, `tensor ${tensor.name}`);
     return out;
+  }
+
+  /** The whole file as memory, where the device can map it; it may be closed afterwards. */
+  map(device: Device): MappedFile | null {
+    return device.mapFile(this.fd, this.fileSize);
   }
 
   /** Closes the file; the header stays readable. May be called twice. */

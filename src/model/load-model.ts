@@ -4,24 +4,27 @@
 import type { GraphBuilder } from '../tensor/graph.js';
 import type { Device, Tensor } from '../tensor/types.js';
 import { measureGatherFactor } from './attention-crossover.js';
+import { availableMemory } from './available-memory.js';
 import { resolveCacheTypes, usesRowTables } from './cache-types.js';
 import { configFromGguf } from './config-gguf.js';
 import type { ModelConfig } from './config.js';
 import { DraftBlock } from './draft-block.js';
 import { fingerprintOf } from './fingerprint.js';
-import { openGguf } from './gguf-reader.js';
+import { openGguf, type GgufFile } from './gguf-reader.js';
+import { loadWeights } from './load-weights.js';
 import { LoadedModel } from './loaded-model.js';
+import { planMemory } from './memory-plan.js';
 import { ModelError } from './model-error.js';
 import type { SlabOptions } from './sequence-cache.js';
 import { vocabFromGguf } from './tokenizer-metadata.js';
-import type { Model, ModelOptions, SequenceCache } from './types.js';
-import { loadWeights, type ModelWeights } from './weights.js';
+import type { CacheTypes, Model, ModelOptions, SequenceCache } from './types.js';
+import type { ModelWeights } from './weights.js';
 
 /**
  * Loads a GGUF file of this architecture.
  * @throws {ModelError} for a file that is malformed, of another architecture, incomplete, or stored
- *   in a type that is not supported, and for cache types that the device cannot use; the system's
- *   error when it cannot be opened
+ *   in a type that is not supported, for cache types that the device cannot use, and when there is
+ *   not enough memory; the system's error when it cannot be opened
  */
 export function loadModel(path: string, options: ModelOptions): Model {
   const { device } = options;
@@ -31,8 +34,7 @@ export function loadModel(path: string, options: ModelOptions): Model {
     const vocab = vocabFromGguf(file.metadata, config, path);
     const hasTables = usesRowTables(options);
     const cacheTypes = resolveCacheTypes(options, hasTables, file, config);
-    const withDraft = options.withDraft ?? false;
-    const weights = loadWeights(device, file, config, { withDraft });
+    const weights = loadIntoMemory(file, config, cacheTypes, options);
     try {
       const { nextn } = weights;
       const numLayers = config.numLayers + (nextn === null ? 0 : 1);
@@ -55,6 +57,28 @@ export function loadModel(path: string, options: ModelOptions): Model {
   } finally {
     file.close();
   }
+}
+
+/** Weights, in the form that the memory at hand allows. */
+function loadIntoMemory(
+  file: GgufFile,
+  config: ModelConfig,
+  cacheTypes: CacheTypes,
+  options: ModelOptions,
+): ModelWeights {
+  const { device, onNote, onProgress, availableBytes = availableMemory() } = options;
+  const { withDraft = false, mapping = 'auto', repack = 'auto' } = options;
+  const slab = { config, cacheTypes, numLayers: config.numLayers };
+  const wanted = { withDraft, mapping, repack };
+  const plan = planMemory(file, config, { ...wanted, device, slab, availableBytes });
+  if (plan.note !== undefined) onNote?.(plan.note);
+  const { prefetch } = plan;
+  return loadWeights(device, file, config, {
+    ...wanted,
+    repack: plan.repack,
+    prefetch,
+    onProgress,
+  });
 }
 
 /** Says how attention will read the caches; measures where that is not known. Returns the factor. */

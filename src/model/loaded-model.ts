@@ -61,7 +61,8 @@ export class LoadedModel implements Model {
   }
 
   get weightBytes(): number {
-    return this.weights.allocation.byteLength;
+    const { byteLength, mappedBytes } = this.weights.allocation;
+    return byteLength + mappedBytes;
   }
 
   get cacheRowBytes(): number {

@@ -30,6 +30,8 @@ export interface ModelTensor {
   readonly shape: readonly number[];
   /** 'f32' is never quantised: norms, biases, the router and the indexer's head weights. */
   readonly precision: 'f32' | 'matrix';
+  /** `product`: the forward pass only multiplies by it, so a device may rearrange it. */
+  readonly use: 'any' | 'product';
   readonly source: HfSource;
   /** May be absent in a file. */
   readonly optional: boolean;
@@ -40,6 +42,8 @@ interface Row {
   gguf: string;
   hf: string;
   shape: readonly number[];
+  /** Rows of it are looked up. */
+  isLookup?: boolean;
   keepF32?: boolean;
   optional?: boolean;
   kind?: 'kvbKeys' | 'kvbValues' | 'experts';
@@ -50,7 +54,7 @@ export function modelTensors(config: ModelConfig): ModelTensor[] {
   const { hiddenSize, vocabSize } = config;
   const table = [hiddenSize, vocabSize];
   const tensors: ModelTensor[] = [
-    plain('token_embd.weight', 'model.embed_tokens.weight', table),
+    { ...plain('token_embd.weight', 'model.embed_tokens.weight', table), use: 'any' },
     norm('output_norm.weight', 'model.norm.weight', hiddenSize),
     // Absent when the head is tied to the embedding.
     { ...plain('output.weight', 'lm_head.weight', table), optional: true },
@@ -202,7 +206,13 @@ function mtpRows({ hiddenSize, vocabSize }: ModelConfig): Row[] {
     { gguf: 'nextn.eh_proj.weight', hf: 'eh_proj.weight', shape: [2 * hiddenSize, hiddenSize] },
     { gguf: 'nextn.enorm.weight', hf: 'enorm.weight', shape: [hiddenSize] },
     { gguf: 'nextn.hnorm.weight', hf: 'hnorm.weight', shape: [hiddenSize] },
-    { gguf: 'nextn.embed_tokens.weight', hf: 'embed_tokens.weight', shape: table, optional: true },
+    {
+      gguf: 'nextn.embed_tokens.weight',
+      hf: 'embed_tokens.weight',
+      shape: table,
+      optional: true,
+      isLookup: true,
+    },
     {
       gguf: 'nextn.shared_head_head.weight',
       hf: 'shared_head.head.weight',
@@ -220,10 +230,14 @@ function mtpRows({ hiddenSize, vocabSize }: ModelConfig): Row[] {
 
 function layerTensor(config: ModelConfig, layer: number, row: Row): ModelTensor {
   const name = `model.layers.${layer}.${row.hf}`;
+  // The halves of kv_b are multiplied head by head, which rearranged weights do not allow.
+  const isProduct =
+    row.shape.length > 1 && row.isLookup !== true && (row.kind ?? 'experts') === 'experts';
   return {
     name: `blk.${layer}.${row.gguf}`,
     shape: row.shape,
     precision: row.keepF32 === true || row.shape.length === 1 ? 'f32' : 'matrix',
+    use: isProduct ? 'product' : 'any',
     source: sourceOf(config, name, row.kind),
     optional: row.optional ?? false,
   };
@@ -235,9 +249,10 @@ function sourceOf(config: ModelConfig, name: string, kind: Row['kind']): HfSourc
 }
 
 function plain(name: string, hf: string, shape: readonly number[]): ModelTensor {
-  return { name, shape, precision: 'matrix', source: { kind: 'plain', name: hf }, optional: false };
+  const source = { kind: 'plain', name: hf } as const;
+  return { name, shape, precision: 'matrix', use: 'product', source, optional: false };
 }
 
 function norm(name: string, hf: string, size: number): ModelTensor {
-  return { ...plain(name, hf, [size]), precision: 'f32' };
+  return { ...plain(name, hf, [size]), precision: 'f32', use: 'any' };
 }

@@ -26,6 +26,19 @@ export interface ModelOptions {
   gatherFactor?: number;
   /** `auto` (default) = wherever the device has them. `off` composes attention from single operations. */
   rowTables?: 'auto' | 'off';
+  /**
+   * `auto` (default): weights are used where they lie in the file, as memory that the system may share
+   * and take back, on devices that can. Whoever shortens the file meanwhile ends this process. `off`
+   * copies them.
+   */
+  mapping?: 'auto' | 'off';
+  /**
+   * `auto` (default): 4-bit matrices are kept in the device's own order, which multiplies faster but
+   * takes memory of its own, where the device has one and the memory is there. `off` leaves them.
+   */
+  repack?: 'auto' | 'off';
+  /** Memory that this process may still take, in bytes. Default: asked from the system. */
+  availableBytes?: number;
   /** Load the multi-token-prediction block too, where the file has one. Default false. */
   withDraft?: boolean;
   /** Told about progress while weights are loaded, in bytes; at most every 50 ms. */
@@ -131,7 +144,7 @@ export interface Model {
   readonly vocab: VocabMetadata;
   /** Names weights and cache types by their content: rows move between caches of equal ones only. */
   readonly fingerprint: string;
-  /** Memory of the weights, in bytes. */
+  /** Memory of the weights, in bytes, those that lie in the mapped file included. */
   readonly weightBytes: number;
   /** Bytes of one token in a cache. */
   readonly cacheRowBytes: number;

@@ -1,16 +1,8 @@
-// The weights of a model on a device: every tensor of the table checked against the file, allocated
-// together and uploaded in pieces. Quantised matrices stay as they are; what must be exact (norms,
-// biases, router, indexer head weights) is widened to f32 whatever the file holds.
+// The weights of a model as the forward pass uses them, found by name among the tensors of an
+// allocation. It does not know files (load-weights.ts) or shapes (tensor-names.ts).
 
-import type { Allocation, Device, DeviceTensor, DType, TensorSpec } from '../tensor/types.js';
-import { dequantize, quantize } from '../tensor/quantize.js';
+import type { Allocation, DeviceTensor } from '../tensor/types.js';
 import type { ModelConfig } from './config.js';
-import type { GgufFile, GgufTensor } from './gguf-reader.js';
-import { ModelError } from './model-error.js';
-import { isSupportedStorage, OUTPUT_TYPES } from './output-type.js';
-import { modelTensors, type ModelTensor } from './tensor-names.js';
-
-const UPLOAD_BYTES = 16 << 20;
 
 /** SwiGLU: down(silu(gate x) * up x). */
 export interface FeedForwardWeights {
@@ -88,84 +80,11 @@ export interface ModelWeights {
   nextn: NextnWeights | null;
 }
 
-export interface LoadWeightsOptions {
-  /** Load the first MTP block too, where the file has one. Default false: it stays in the file. */
-  withDraft?: boolean;
-}
-
 /**
- * Loads the main layers of a model file.
- * @throws {ModelError} for a missing tensor, a wrong shape or a storage type that is not supported
+ * Finds the weights of a model among its loaded tensors.
+ * Contract: those that are not optional (tensor-names.ts) are there.
  */
-export function loadWeights(
-  device: Device,
-  file: GgufFile,
-  config: ModelConfig,
-  { withDraft = false }: LoadWeightsOptions = {},
-): ModelWeights {
-  const hasNextn = withDraft && hasNextnBlock(file, config);
-  const wanted = modelTensors({ ...config, numNextnLayers: hasNextn ? 1 : 0 });
-  const present: { tensor: ModelTensor; source: GgufTensor; spec: TensorSpec }[] = [];
-  for (const tensor of wanted) {
-    const source = file.tensors.get(tensor.name);
-    if (source === undefined) {
-      if (tensor.optional) continue;
-      throw new ModelError(`${file.path}: tensor ${tensor.name} is missing`);
-    }
-    present.push({ tensor, source, spec: tensorSpec(tensor, source, file.path) });
-  }
-  const allocation = device.allocate(present.map(({ spec }) => spec));
-  try {
-    for (const { source, spec } of present)
-      upload(file, source, allocation.get(spec.name), spec.dtype);
-    return nameWeights(allocation, config, hasNextn);
-  } catch (error) {
-    allocation.dispose();
-    throw error;
-  }
-}
-
-/** Some files announce a block that their makers left out. */
-function hasNextnBlock(file: GgufFile, { numLayers, numNextnLayers }: ModelConfig): boolean {
-  return numNextnLayers > 0 && file.tensors.has(`blk.${numLayers}.nextn.eh_proj.weight`);
-}
-
-function tensorSpec(tensor: ModelTensor, source: GgufTensor, path: string): TensorSpec {
-  const { name, shape } = tensor;
-  if (trimmed(source.shape) !== trimmed(shape)) {
-    throw new ModelError(
-      `${path}: tensor ${name} has shape [${source.shape.join(', ')}]; the metadata implies [${shape.join(', ')}]`,
-    );
-  }
-  if (!isSupportedStorage(source.type)) {
-    throw new ModelError(
-      `${path}: tensor ${name} is stored as ${source.type}; supported: ${OUTPUT_TYPES.join(', ')}, q4_0`,
-    );
-  }
-  return { name, shape, dtype: tensor.precision === 'f32' ? 'f32' : source.type };
-}
-
-/** Trailing dimensions of 1 mean nothing in the format. */
-function trimmed(shape: readonly number[]): string {
-  let length = shape.length;
-  while (length > 1 && shape[length - 1] === 1) length--;
-  return shape.slice(0, length).join();
-}
-
-function upload(file: GgufFile, source: GgufTensor, target: DeviceTensor, dtype: DType): void {
-  if (dtype !== source.type) {
-    // Only small tensors are widened.
-    const values = dequantize(source.type as DType, file.readTensor(source));
-    target.upload(quantize(dtype, values));
-    return;
-  }
-  for (let at = 0; at < source.byteLength; at += UPLOAD_BYTES) {
-    const length = Math.min(UPLOAD_BYTES, source.byteLength - at);
-    target.upload(file.readTensor(source, at, length), at);
-  }
-}
-
-function nameWeights(allocation: Allocation, config: ModelConfig, hasNextn: boolean): ModelWeights {
+export function nameWeights(allocation: Allocation, config: ModelConfig): ModelWeights {
   const embedding = allocation.get('token_embd.weight');
   const main = {
     allocation,
@@ -176,15 +95,19 @@ function nameWeights(allocation: Allocation, config: ModelConfig, hasNextn: bool
     outputNorm: allocation.get('output_norm.weight'),
     head: allocation.has('output.weight') ? allocation.get('output.weight') : embedding,
   };
+  const hasNextn = allocation.has(nextnName(config, 'eh_proj'));
   return { ...main, nextn: hasNextn ? nameNextn(main, config) : null };
+}
+
+function nextnName({ numLayers }: ModelConfig, suffix: string): string {
+  return `blk.${numLayers}.nextn.${suffix}.weight`;
 }
 
 function nameNextn(main: Omit<ModelWeights, 'nextn'>, config: ModelConfig): NextnWeights {
   const { allocation } = main;
-  const name = (suffix: string): string => `blk.${config.numLayers}.nextn.${suffix}.weight`;
-  const get = (suffix: string): DeviceTensor => allocation.get(name(suffix));
+  const get = (suffix: string): DeviceTensor => allocation.get(nextnName(config, suffix));
   const own = (suffix: string, fallback: DeviceTensor): DeviceTensor =>
-    allocation.has(name(suffix)) ? get(suffix) : fallback;
+    allocation.has(nextnName(config, suffix)) ? get(suffix) : fallback;
   return {
     embeddingNorm: get('enorm'),
     hiddenNorm: get('hnorm'),

@@ -59,6 +59,7 @@ export interface Driver<T extends DriverTensor> {
   /** As Device.kernels. */
   readonly kernels: string;
   mapFile(fd: number, byteLength: number): MappedFile | null;
+  footprint(specs: readonly CheckedSpec[]): { byteLength: number; mappedBytes: number };
   allocate(specs: readonly CheckedSpec[]): DriverAllocation<T>;
   /** @param memoryOf finds the driver's tensor behind a node of kind deviceTensor. */
   compile(plan: GraphPlan, memoryOf: (tensor: DeviceTensor) => T): DriverGraph<T>;

@@ -68,11 +68,14 @@ export class HostDevice<T extends DriverTensor> implements Device {
     return this.#driver.mapFile(fd, byteLength);
   }
 
+  footprint(specs: readonly TensorSpec[]): { byteLength: number; mappedBytes: number } {
+    this.assertAlive();
+    return this.#driver.footprint(checkedSpecs(specs));
+  }
+
   allocate(specs: readonly TensorSpec[]): Allocation {
     this.assertAlive();
-    const checked = specs.map(checkedSpec);
-    const names = new Set(specs.map(({ name }) => name));
-    if (names.size !== specs.length) throw new Error('allocate: two tensors of the same name');
+    const checked = checkedSpecs(specs);
     const memory = this.#driver.allocate(checked);
     this.retain(memory.byteLength);
     return new HostAllocation(this, checked, memory);
@@ -146,6 +149,12 @@ export class HostDevice<T extends DriverTensor> implements Device {
     own.allocation.assertAlive();
     return own;
   }
+}
+
+function checkedSpecs(specs: readonly TensorSpec[]): CheckedSpec[] {
+  const names = new Set(specs.map(({ name }) => name));
+  if (names.size !== specs.length) throw new Error('allocate: two tensors of the same name');
+  return specs.map(checkedSpec);
 }
 
 function checkedSpec({ name, dtype, shape, use = 'any', mapped }: TensorSpec): CheckedSpec {

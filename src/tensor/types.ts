@@ -148,6 +148,8 @@ export interface Device {
    * afterwards. null where the device or the system cannot, or when the file is not `byteLength` long.
    */
   mapFile(fd: number, byteLength: number): MappedFile | null;
+  /** What allocate would take, without taking it. @throws as allocate does */
+  footprint(specs: readonly TensorSpec[]): { byteLength: number; mappedBytes: number };
   /** Memory for weights or caches, zero-filled. @throws ShapeError for an impossible spec. */
   allocate(specs: readonly TensorSpec[]): Allocation;
   /** Runs `build` once to describe the graph and compiles it. The returned record names the

@@ -29,8 +29,7 @@ export function allocateTensors(
   { ggml, bufferType, rearranger }: BufferOptions,
   specs: readonly CheckedSpec[],
 ): DriverAllocation<GgmlTensor> {
-  const alignment = Number(ggml.ggml_backend_buft_get_alignment(bufferType));
-  const groups = groupByBuffer(specs, rearranger, alignment);
+  const groups = groupByBuffer({ ggml, bufferType, rearranger }, specs);
   const tensors: GgmlTensor[] = [];
   const held: (() => void)[] = [];
   const free = (): void => held.forEach((release) => release());
@@ -62,11 +61,24 @@ export function allocateTensors(
   return { tensors, byteLength, mappedBytes, free };
 }
 
-function groupByBuffer(
+/** Without the padding between tensors. */
+export function footprintOf(
+  options: BufferOptions,
   specs: readonly CheckedSpec[],
-  rearranger: Rearranger | undefined,
-  alignment: number,
+): { byteLength: number; mappedBytes: number } {
+  const sums = { byteLength: 0, mappedBytes: 0 };
+  for (const { file, members } of groupByBuffer(options, specs)) {
+    const sum = members.reduce((total, i) => total + specs[i]!.byteLength, 0);
+    sums[file === undefined ? 'byteLength' : 'mappedBytes'] += sum;
+  }
+  return sums;
+}
+
+function groupByBuffer(
+  { ggml, bufferType, rearranger }: BufferOptions,
+  specs: readonly CheckedSpec[],
 ): Group[] {
+  const alignment = Number(ggml.ggml_backend_buft_get_alignment(bufferType));
   const plain: Group = { form: 'plain', file: undefined, members: [] };
   const rearranged: Group = { form: 'rearranged', file: undefined, members: [] };
   const mapped = new Map<GgmlMappedFile, Group>();

@@ -8,7 +8,7 @@ import type { GraphNode } from '../node.js';
 import type { GraphPlan } from '../plan.js';
 import type { DeviceTensor, MappedFile } from '../types.js';
 import { AbortFlag } from './abort-flag.js';
-import { allocateTensors } from './buffers.js';
+import { allocateTensors, footprintOf, type BufferOptions } from './buffers.js';
 import type { BaseFunctions, Pointer } from './declarations.js';
 import { GgmlGraph } from './graph.js';
 import type { GgmlLibrary } from './library.js';
@@ -32,9 +32,7 @@ export class GgmlDriver implements Driver<GgmlTensor> {
   readonly #library: GgmlLibrary;
   readonly #ggml: BaseFunctions;
   readonly #backend: Pointer;
-  /** Of ordinary memory. */
-  readonly #bufferType: Pointer;
-  readonly #rearranger: Rearranger | undefined;
+  readonly #buffers: BufferOptions;
   readonly #pool: Pointer | undefined;
   readonly #abortFlag = new AbortFlag();
 
@@ -48,8 +46,9 @@ export class GgmlDriver implements Driver<GgmlTensor> {
     const backend = cpu.ggml_backend_cpu_init();
     if (!backend) throw new DeviceUnavailableError('ggml_backend_cpu_init failed');
     this.#backend = backend;
-    this.#bufferType = this.#ggml.ggml_backend_get_default_buffer_type(backend);
-    this.#rearranger = Rearranger.find(library.base, cpu);
+    const bufferType = this.#ggml.ggml_backend_get_default_buffer_type(backend);
+    const rearranger = Rearranger.find(library.base, cpu);
+    this.#buffers = { ggml: this.#ggml, bufferType, rearranger };
     cpu.ggml_backend_cpu_set_n_threads(backend, numThreads);
     cpu.ggml_backend_cpu_set_abort_callback(backend, AbortFlag.callback(), this.#abortFlag.data);
     // Without a pool of its own ggml starts threads for every compute (56 against 11 us).
@@ -60,13 +59,12 @@ export class GgmlDriver implements Driver<GgmlTensor> {
     return mapFile(fd, byteLength);
   }
 
+  footprint(specs: readonly CheckedSpec[]): { byteLength: number; mappedBytes: number } {
+    return footprintOf(this.#buffers, specs);
+  }
+
   allocate(specs: readonly CheckedSpec[]): DriverAllocation<GgmlTensor> {
-    const buffers = {
-      ggml: this.#ggml,
-      bufferType: this.#bufferType,
-      rearranger: this.#rearranger,
-    };
-    return allocateTensors(buffers, specs);
+    return allocateTensors(this.#buffers, specs);
   }
 
   compile(
@@ -77,7 +75,7 @@ export class GgmlDriver implements Driver<GgmlTensor> {
     const pointers = new Map<GraphNode, Pointer>();
     const inputNodes = [...plan.inputs.values()];
     const inputs = new TensorContext(ggml, inputNodes);
-    inputs.allocate(this.#bufferType);
+    inputs.allocate(this.#buffers.bufferType);
     inputNodes.forEach((node, i) => pointers.set(node, inputs.pointers[i]!));
 
     const size = Math.max(MIN_GRAPH_SIZE, MAX_TENSORS_PER_NODE * plan.nodes.length);
@@ -92,7 +90,7 @@ export class GgmlDriver implements Driver<GgmlTensor> {
     }
     for (const node of plan.outputs.values()) ggml.ggml_set_output(pointers.get(node)!);
 
-    const allocator = ggml.ggml_gallocr_new(this.#bufferType);
+    const allocator = ggml.ggml_gallocr_new(this.#buffers.bufferType);
     const free = (): void => {
       ggml.ggml_gallocr_free(allocator);
       ggml.ggml_free(ctx);

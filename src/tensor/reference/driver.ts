@@ -50,11 +50,15 @@ export class ReferenceDriver implements Driver<ReferenceTensor> {
     return null;
   }
 
+  footprint(specs: readonly CheckedSpec[]): { byteLength: number; mappedBytes: number } {
+    const byteLength = specs.reduce((sum, spec) => sum + spec.byteLength, 0);
+    return { byteLength, mappedBytes: 0 };
+  }
+
   allocate(specs: readonly CheckedSpec[]): DriverAllocation<ReferenceTensor> {
     return {
       tensors: specs.map(({ byteLength }) => new ReferenceTensor(byteLength)),
-      byteLength: specs.reduce((sum, { byteLength }) => sum + byteLength, 0),
-      mappedBytes: 0,
+      ...this.footprint(specs),
       free: () => undefined, // the garbage collector's work, once nothing refers to it
     };
   }

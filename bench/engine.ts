@@ -13,7 +13,8 @@ import { measureBatch, measureFirstToken } from './engine/engine-figures.js';
 import type { Figures, Key } from './engine/figures.js';
 import { measureModel } from './engine/model-figures.js';
 import { HELP, parseOptions } from './engine/options.js';
-import { toJson, toTable, type Measured } from './engine/report.js';
+import { profile } from './engine/profile.js';
+import { profileTable, toJson, toTable, type Measured } from './engine/report.js';
 import { QUICK, subjectOf, type Session, type Subject } from './engine/subject.js';
 
 async function main(): Promise<void> {
@@ -28,14 +29,20 @@ async function main(): Promise<void> {
   const say = (line: string): void => {
     process.stderr.write(`${seconds().toFixed(0).padStart(5)} s  ${line}\n`);
   };
-  const { threads, effort } = options;
-  const session: Session = { threads, effort, folder, say };
+  const { clock, threads, effort } = options;
+  const session: Session = { clock, threads, effort, folder, say };
   try {
+    if (options.isProfile) {
+      const [subject] = await subjects(options.modelPath, session);
+      const profiles = await profile(subject!, session);
+      console.log(options.isJson ? JSON.stringify(profiles) : profileTable(profiles));
+      return;
+    }
     const measured: Measured[] = [];
     for (const subject of await subjects(options.modelPath, session)) {
       measured.push(await measure(subject, options.keys, session));
     }
-    const info = { threads, isQuick: effort === QUICK, seconds: seconds() };
+    const info = { clock, threads, isQuick: effort === QUICK, seconds: seconds() };
     console.log(options.isJson ? JSON.stringify(toJson(measured, info)) : toTable(measured, info));
   } finally {
     rmSync(folder, { recursive: true, force: true });

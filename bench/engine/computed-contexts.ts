@@ -29,11 +29,11 @@ export interface Computed {
 export async function measureComputed(
   subject: Subject,
   lengths: readonly number[],
-  { threads, effort, folder, say }: Session,
+  { clock, threads, effort, folder, say }: Session,
 ): Promise<Computed> {
   const longest = Math.max(...lengths);
   const contextSize = Math.min(longest + DECODE_ROOM, subject.contextLength);
-  const pair = await Pair.open({ modelPath: subject.path, threads, contextSize });
+  const pair = await Pair.open(clock, { modelPath: subject.path, threads, contextSize });
   try {
     const tokens = someTokens(longest, subject.vocabSize);
     await pair.prefill(tokens.subarray(0, PIECE_TOKENS)); // compiles graphs, touches memory

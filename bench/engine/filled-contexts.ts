@@ -32,10 +32,10 @@ export async function measureFilled(
   subject: Subject,
   savedAt: string,
   requests: readonly FillRequest[],
-  { threads, effort, say }: Session,
+  { clock, threads, effort, say }: Session,
 ): Promise<FilledContext[]> {
   const contextSize = Math.max(...requests.map(({ length }) => length)) + DECODE_ROOM;
-  const pair = await Pair.open({ modelPath: subject.path, threads, contextSize });
+  const pair = await Pair.open(clock, { modelPath: subject.path, threads, contextSize });
   try {
     const results: FilledContext[] = [];
     for (const { length, wantDecode, wantPrefill } of requests) {

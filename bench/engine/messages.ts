@@ -15,8 +15,9 @@ export type Request =
   | { do: 'close' };
 
 export interface Done {
-  /** Time of the operation. */
+  /** Time of the operation, and CPU time of the process in it, all threads together. */
   ms: number;
+  cpuMs: number;
   /** Time since the operation before, and CPU time that this process used in it: what an idle
    *  contender takes from the one that works. */
   idleMs: number;

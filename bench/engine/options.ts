@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 
 import { KEYS, type Key } from './figures.js';
 import { FULL, QUICK, type Effort } from './subject.js';
+import type { Clock } from './worker.js';
 
 export const HELP = `npm run bench:engine -- [options]
 
@@ -15,6 +16,7 @@ speed over the peer's, or over its own baseline. Progress goes to stderr.
   --quick          fewer repetitions and a shorter prompt for the context cache
   --only KEYS      only these figures, separated by commas
   --threads N      threads of each engine (default: the machine's, at most 8)
+  --clock cpu      decode and prefill in CPU time per thread, for a machine that has other jobs
   --model FILE     this GGUF file instead of a random model of the bench preset and the embedded one
   --profile        where Hadal's time goes, by kind of operation, instead of the figures
   --help
@@ -28,6 +30,7 @@ export interface Options {
   isProfile: boolean;
   keys: ReadonlySet<Key>;
   threads: number;
+  clock: Clock;
   modelPath: string | undefined;
   effort: Effort;
 }
@@ -41,6 +44,7 @@ export function parseOptions(args: readonly string[]): Options {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
       threads: { type: 'string', default: String(Math.min(availableParallelism(), 8)) },
+      clock: { type: 'string', default: 'wall' },
       model: { type: 'string' },
       profile: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -56,9 +60,15 @@ export function parseOptions(args: readonly string[]): Options {
     isProfile: values.profile,
     keys: new Set(values.only === undefined ? KEYS : values.only.split(',').map(keyOf)),
     threads,
+    clock: clockOf(values.clock),
     modelPath: values.model,
     effort: values.quick ? QUICK : FULL,
   };
+}
+
+function clockOf(text: string): Clock {
+  if (text === 'wall' || text === 'cpu') return text;
+  throw new RangeError(`--clock is ${text}; expected wall or cpu`);
 }
 
 function keyOf(text: string): Key {

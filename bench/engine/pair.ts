@@ -3,7 +3,7 @@
 
 import { type About, type ContenderOptions } from './contender.js';
 import { mapBoth, median, type Both } from './samples.js';
-import { Worker } from './worker.js';
+import { Worker, type Clock } from './worker.js';
 
 /** Steps before the timed ones: they compile graphs and touch memory for the first time. */
 const WARM_STEPS = 2;
@@ -11,10 +11,10 @@ const WARM_STEPS = 2;
 export class Pair {
   private turns = 0;
 
-  static async open(options: ContenderOptions): Promise<Pair> {
-    const ours = await Worker.open('hadal', options);
+  static async open(clock: Clock, options: ContenderOptions): Promise<Pair> {
+    const ours = await Worker.open('hadal', clock, options);
     try {
-      return new Pair(ours, await Worker.open('peer', options));
+      return new Pair(ours, await Worker.open('peer', clock, options));
     } catch (error) {
       await ours.close();
       throw error;

@@ -5,6 +5,8 @@ import { cpus } from 'node:os';
 
 import { KEYS, type Figures } from './figures.js';
 import type { ModelFigures } from './model-figures.js';
+import type { Profile } from './profile.js';
+import type { Clock } from './worker.js';
 
 /** All that was measured of one model. */
 export interface Measured {
@@ -15,6 +17,7 @@ export interface Measured {
 }
 
 export interface RunInfo {
+  clock: Clock;
   threads: number;
   isQuick: boolean;
   seconds: number;
@@ -26,6 +29,7 @@ export function toJson(models: readonly Measured[], info: RunInfo): object {
   return {
     machine: `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores`,
     threads: info.threads,
+    clock: info.clock,
     node: process.version,
     quick: info.isQuick,
     seconds: Math.round(info.seconds),
@@ -50,7 +54,9 @@ function jsonOf({ figures, contexts }: Measured): object {
 }
 
 export function toTable(models: readonly Measured[], info: RunInfo): string {
-  const lines = [`${cpus()[0]?.model ?? 'unknown CPU'}, ${info.threads} thread(s)`];
+  const lines = [
+    `${cpus()[0]?.model ?? 'unknown CPU'}, ${info.threads} thread(s), ${info.clock} time`,
+  ];
   for (const { name, figures, contexts } of models) {
     if (contexts?.about) {
       const { ours, theirs } = contexts.about;
@@ -86,4 +92,16 @@ function shown(value: number): string {
 
 function rounded(value: number): number {
   return Number(value.toPrecision(4));
+}
+
+export function profileTable(profiles: readonly Profile[]): string {
+  return profiles
+    .map(({ name, totalMs, parts, restMs }) => {
+      const rows = [...Object.entries(parts), ['rest', restMs] as const].map(([kind, ms]) => {
+        const share = `${((ms / totalMs) * 100).toFixed(1)} %`;
+        return `  ${kind.padEnd(30)}${ms.toFixed(3).padStart(10)} ms${share.padStart(9)}`;
+      });
+      return [`${name}: ${totalMs.toFixed(2)} ms`, ...rows].join('\n');
+    })
+    .join('\n\n');
 }

@@ -2,6 +2,7 @@
 
 import { configFromGguf } from '../../src/model/config-gguf.js';
 import { openGguf } from '../../src/model/gguf-reader.js';
+import type { Clock } from './worker.js';
 
 export interface Subject {
   name: string;
@@ -43,6 +44,8 @@ export const QUICK: Effort = {
 };
 
 export interface Session {
+  /** Of decode and prefill; what goes through the engine's process is always measured by the wall. */
+  clock: Clock;
   threads: number;
   effort: Effort;
   /** For files of this run. */

@@ -20,8 +20,10 @@ async function serve(request: Request): Promise<Reply> {
     if (request.do === 'open') contender = await open(request);
     if (contender === undefined) throw new Error(`${request.do} before a contender was opened`);
     const start = performance.now();
+    const startCpu = cpuMs();
     await run(contender, request);
-    return { ms: performance.now() - start, idleMs, idleCpuMs, about: contender.about };
+    const ms = performance.now() - start;
+    return { ms, cpuMs: cpuMs() - startCpu, idleMs, idleCpuMs, about: contender.about };
   } catch (error) {
     return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   } finally {

@@ -6,6 +6,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import type { About, ContenderOptions } from './contender.js';
 import type { ContenderKind, Done, Reply, Request } from './messages.js';
 
+/** `cpu` is CPU time per thread: what an operation takes on a machine that has other jobs. */
+export type Clock = 'wall' | 'cpu';
+
 const ENTRY = new URL('./worker-main.js', import.meta.url);
 /** Shorter waits say nothing: they hold the end of the operation before. */
 const MIN_IDLE_MS = 100;
@@ -16,8 +19,9 @@ export class Worker {
   private idleCpuMs = 0;
 
   /** @throws Error with what the child said when the model cannot be opened */
-  static async open(kind: ContenderKind, options: ContenderOptions): Promise<Worker> {
-    const worker = new Worker(kind, fork(ENTRY, { serialization: 'advanced' }));
+  static async open(kind: ContenderKind, clock: Clock, options: ContenderOptions): Promise<Worker> {
+    const child = fork(ENTRY, { serialization: 'advanced' });
+    const worker = new Worker(kind, clock, options.threads, child);
     try {
       await worker.ask({ do: 'open', kind, options });
     } catch (error) {
@@ -29,6 +33,8 @@ export class Worker {
 
   private constructor(
     readonly kind: ContenderKind,
+    private readonly clock: Clock,
+    private readonly threads: number,
     private readonly child: ChildProcess,
   ) {}
 
@@ -74,7 +80,7 @@ export class Worker {
     if ('error' in reply) throw new Error(`${this.kind}, ${request.do}: ${reply.error}`);
     this.opened = reply.about;
     this.countIdle(reply);
-    return reply.ms;
+    return this.clock === 'wall' ? reply.ms : reply.cpuMs / this.threads;
   }
 
   private exchange(request: Request): Promise<Reply> {

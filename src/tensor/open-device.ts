@@ -4,10 +4,15 @@
 import { availableParallelism } from 'node:os';
 import { DeviceUnavailableError } from './errors.js';
 import { GgmlDriver } from './ggml/driver.js';
+import { KernelsUnavailableError } from './ggml/kernel-compiler.js';
+import { loadKernels } from './ggml/kernels.js';
+import type { Kernels } from './ggml/kernels.js';
 import { loadGgml } from './ggml/library.js';
+import type { GgmlLibrary } from './ggml/library.js';
 import { HostDevice } from './host-device.js';
 import { ReferenceDriver } from './reference/driver.js';
 import { selfTest } from './self-test.js';
+import { compareTables } from './table-self-test.js';
 import type { Device } from './types.js';
 
 export interface OpenDeviceOptions {
@@ -21,6 +26,9 @@ export interface OpenDeviceOptions {
   libraryDirectory?: string | undefined;
   /** Also accept library versions unknown to this release. Default: HADAL_GGML_UNCHECKED=1. */
   acceptUnknownVersion?: boolean;
+  /** Whether to build and use the native kernels for row tables; Device.kernels says what came of
+   *  it. Default: unless HADAL_NATIVE_KERNELS is `off`. */
+  nativeKernels?: boolean;
 }
 
 const MAX_DEFAULT_THREADS = 8;
@@ -33,13 +41,15 @@ export function openDevice({
   onWarning = (warning) => process.emitWarning(warning),
   libraryDirectory = process.env['HADAL_GGML_DIR'],
   acceptUnknownVersion = process.env['HADAL_GGML_UNCHECKED'] === '1',
+  nativeKernels = process.env['HADAL_NATIVE_KERNELS'] !== 'off',
 }: OpenDeviceOptions = {}): Device {
   if (!Number.isInteger(numThreads) || numThreads < 1 || numThreads > 512) {
     throw new RangeError(`numThreads is ${numThreads}, expected 1..512`);
   }
   if (prefer === 'reference') return openReference();
   try {
-    return openGgml({ numThreads, directory: libraryDirectory, acceptUnknownVersion });
+    const load = { directory: libraryDirectory, acceptUnknownVersion };
+    return openGgml({ numThreads, nativeKernels, load });
   } catch (error) {
     if (prefer === 'ggml' || !(error instanceof DeviceUnavailableError)) throw error;
     onWarning(`${error.message}. Using the reference device: correct, but very slow`);
@@ -51,23 +61,44 @@ function openReference(): Device {
   return new HostDevice(new ReferenceDriver());
 }
 
-function openGgml({
-  numThreads,
-  ...load
-}: {
+interface OpenGgmlOptions {
   numThreads: number;
-  directory: string | undefined;
-  acceptUnknownVersion: boolean;
-}): Device {
+  nativeKernels: boolean;
+  load: { directory: string | undefined; acceptUnknownVersion: boolean };
+}
+
+function openGgml({ numThreads, nativeKernels, load }: OpenGgmlOptions): Device {
   const library = loadGgml(load);
-  // One thread: what is tested is the library, and threads that start up only slow a small graph.
-  const probe = new HostDevice(new GgmlDriver(library, 1));
   const reference = openReference();
   try {
-    selfTest(probe, reference);
+    probe(library, 'not asked for', (device) => selfTest(device, reference));
+    const kernels = nativeKernels ? trustedKernels(library, reference) : 'turned off';
+    return new HostDevice(new GgmlDriver(library, numThreads, kernels));
   } finally {
-    probe.dispose();
     reference.dispose();
   }
-  return new HostDevice(new GgmlDriver(library, numThreads));
+}
+
+/** Native kernels that computed the right thing, or in one line why there are none. */
+function trustedKernels(library: GgmlLibrary, reference: Device): Kernels | string {
+  let kernels: Kernels;
+  try {
+    kernels = loadKernels({ caller: `ggml ${library.version} (${library.commit})` });
+  } catch (error) {
+    if (error instanceof KernelsUnavailableError) return error.message;
+    throw error;
+  }
+  const difference = probe(library, kernels, (device) => compareTables(device, reference));
+  if (difference === undefined) return kernels;
+  return `${kernels.description} failed the self-test: ${difference}`;
+}
+
+/** One thread: what is tested is the code, and threads that start up only slow a small graph. */
+function probe<R>(library: GgmlLibrary, kernels: Kernels | string, test: (device: Device) => R): R {
+  const device = new HostDevice(new GgmlDriver(library, 1, kernels));
+  try {
+    return test(device);
+  } finally {
+    device.dispose();
+  }
 }

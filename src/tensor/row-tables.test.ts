@@ -85,7 +85,10 @@ test('indexTopK: the best rows in ascending order, ties to the lower row, then -
       const headWeights = g.input('w', 'f32', [2, 6]);
       return { chosen: g.indexTopK(table, 0, { queries, headWeights, positions, k: 3 }) };
     });
-    graph.bindRows('keys', new Array<DeviceTensor>(6).fill(keys.tensor));
+    graph.bindRows(
+      'keys',
+      Array.from({ length: 6 }, () => keys.tensor),
+    );
     // Keys: 2 5 5 -9 5 2, in the first element; one head counts up, the other counts negatives.
     const first = [2, 5, 5, -9, 5, 2];
     graph.write('values', Float32Array.from(first.flatMap((value) => [value, 0, 0, 0])));

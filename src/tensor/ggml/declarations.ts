@@ -124,6 +124,19 @@ export interface BaseFunctions {
   ggml_cast: (ctx: Pointer, a: Pointer, type: number) => Pointer;
   ggml_cpy: ContextOp2;
   ggml_repeat_4d: (ctx: Pointer, a: Pointer, ...sizes: Sizes) => Pointer;
+  ggml_custom_4d: (
+    ctx: Pointer,
+    type: number,
+    n0: number,
+    n1: number,
+    n2: number,
+    n3: number,
+    args: BigUint64Array,
+    numArgs: number,
+    kernel: Pointer,
+    numTasks: number,
+    userData: Pointer,
+  ) => Pointer;
   ggml_new_graph_custom: (ctx: Pointer, size: number, grads: boolean) => Pointer;
   ggml_build_forward_expand: (graph: Pointer, tensor: Pointer) => void;
   ggml_graph_n_nodes: (graph: Pointer) => number;
@@ -203,6 +216,8 @@ export const BASE_PROTOTYPES: Readonly<Record<keyof BaseFunctions, string>> = {
   ggml_cpy: 'void *ggml_cpy(void *ctx, void *a, void *b)',
   ggml_repeat_4d:
     'void *ggml_repeat_4d(void *ctx, void *a, int64_t n0, int64_t n1, int64_t n2, int64_t n3)',
+  ggml_custom_4d:
+    'void *ggml_custom_4d(void *ctx, int type, int64_t n0, int64_t n1, int64_t n2, int64_t n3, void *args, int n_args, void *fun, int n_tasks, void *userdata)',
   ggml_new_graph_custom: 'void *ggml_new_graph_custom(void *ctx, size_t size, bool grads)',
   ggml_build_forward_expand: 'void ggml_build_forward_expand(void *graph, void *tensor)',
   ggml_graph_n_nodes: 'int ggml_graph_n_nodes(void *graph)',

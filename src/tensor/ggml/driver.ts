@@ -11,6 +11,8 @@ import { AbortFlag } from './abort-flag.js';
 import { allocateTensors, footprintOf, type BufferOptions } from './buffers.js';
 import type { BaseFunctions, Pointer } from './declarations.js';
 import { GgmlGraph } from './graph.js';
+import { GraphTables } from './graph-tables.js';
+import type { Kernels } from './kernels.js';
 import type { GgmlLibrary } from './library.js';
 import { lowerNode, MAX_TENSORS_PER_NODE } from './lower.js';
 import { mapFile } from './mapped-file.js';
@@ -27,8 +29,8 @@ export class GgmlDriver implements Driver<GgmlTensor> {
   readonly kind = 'ggml';
   readonly name: string;
   readonly numThreads: number;
-  readonly hasRowTables = false;
-  readonly kernels = 'none: no native kernels in this build';
+  readonly kernels: string;
+  readonly #nativeKernels: Kernels | undefined;
   readonly #library: GgmlLibrary;
   readonly #ggml: BaseFunctions;
   readonly #backend: Pointer;
@@ -36,8 +38,11 @@ export class GgmlDriver implements Driver<GgmlTensor> {
   readonly #pool: Pointer | undefined;
   readonly #abortFlag = new AbortFlag();
 
-  constructor(library: GgmlLibrary, numThreads: number) {
+  /** @param kernels those for row tables, or in one line why there are none. */
+  constructor(library: GgmlLibrary, numThreads: number, kernels: Kernels | string) {
     const { cpu } = library;
+    this.#nativeKernels = typeof kernels === 'string' ? undefined : kernels;
+    this.kernels = typeof kernels === 'string' ? `none: ${kernels}` : kernels.description;
     this.#library = library;
     this.#ggml = library.base;
     this.numThreads = numThreads;
@@ -63,6 +68,10 @@ export class GgmlDriver implements Driver<GgmlTensor> {
     return footprintOf(this.#buffers, specs);
   }
 
+  get hasRowTables(): boolean {
+    return this.#nativeKernels !== undefined;
+  }
+
   allocate(specs: readonly CheckedSpec[]): DriverAllocation<GgmlTensor> {
     return allocateTensors(this.#buffers, specs);
   }
@@ -78,12 +87,17 @@ export class GgmlDriver implements Driver<GgmlTensor> {
     inputs.allocate(this.#buffers.bufferType);
     inputNodes.forEach((node, i) => pointers.set(node, inputs.pointers[i]!));
 
+    const tables =
+      this.#nativeKernels && plan.tables.size > 0
+        ? new GraphTables(ggml, this.#nativeKernels, this.numThreads, plan)
+        : undefined;
+
     const size = Math.max(MIN_GRAPH_SIZE, MAX_TENSORS_PER_NODE * plan.nodes.length);
     const ctx = newContext(ggml, size, Number(ggml.ggml_graph_overhead_custom(size, false)));
     const graph = ggml.ggml_new_graph_custom(ctx, size, false);
     for (const node of plan.nodes) {
       if (node.op.kind === 'deviceTensor') pointers.set(node, memoryOf(node.op.tensor).pointer);
-      const pointer = lowerNode(ggml, ctx, node, pointers);
+      const pointer = lowerNode(ggml, ctx, node, pointers, tables);
       pointers.set(node, pointer);
       // Node by node, so that ggml keeps our order (reads of caches after writes to them).
       if (node.sources.length > 0) ggml.ggml_build_forward_expand(graph, pointer);
@@ -95,18 +109,21 @@ export class GgmlDriver implements Driver<GgmlTensor> {
       ggml.ggml_gallocr_free(allocator);
       ggml.ggml_free(ctx);
       inputs.free();
+      tables?.free();
     };
     if (!ggml.ggml_gallocr_alloc_graph(allocator, graph)) {
       free();
       throw new Error('not enough memory for the intermediate values of the graph');
     }
-    const scratchBytes =
-      Number(ggml.ggml_gallocr_get_buffer_size(allocator, 0)) + inputs.byteLength;
+    tables?.place(pointers);
+    const allocated = Number(ggml.ggml_gallocr_get_buffer_size(allocator, 0));
+    const scratchBytes = allocated + inputs.byteLength + (tables?.byteLength ?? 0);
     return new GgmlGraph({
       ggml,
       backend: this.#backend,
       graph,
       abortFlag: this.#abortFlag,
+      tables,
       numNodes: ggml.ggml_graph_n_nodes(graph),
       scratchBytes,
       bytes: (node) => hostView(ggml, pointers.get(node)!),

@@ -1,10 +1,11 @@
 // A ggml graph with its memory: runs it on this thread or off it, and frees it.
 
-import type { DriverGraph } from '../driver.js';
-import type { GraphNode } from '../node.js';
+import type { BoundRows, DriverGraph } from '../driver.js';
+import type { GraphNode, TableNode } from '../node.js';
 import type { AbortFlag } from './abort-flag.js';
 import { STATUS } from './declarations.js';
 import type { BaseFunctions, Pointer } from './declarations.js';
+import type { GraphTables } from './graph-tables.js';
 import type { GgmlTensor } from './tensor.js';
 
 export interface GgmlGraphFields {
@@ -12,6 +13,8 @@ export interface GgmlGraphFields {
   backend: Pointer;
   graph: Pointer;
   abortFlag: AbortFlag;
+  /** Absent where the graph has no row tables. */
+  tables: GraphTables | undefined;
   numNodes: number;
   scratchBytes: number;
   bytes: (node: GraphNode) => Uint8Array;
@@ -33,20 +36,25 @@ export class GgmlGraph implements DriverGraph<GgmlTensor> {
     this.#fields = fields;
   }
 
-  bindRows(): void {
-    throw new Error('bindRows without kernels for row tables'); // rowTable() refuses earlier
+  bindRows(table: TableNode, tokens: readonly BoundRows<GgmlTensor>[]): void {
+    this.#fields.tables!.bind(table, tokens);
   }
 
   run(): void {
-    const { ggml, backend, graph } = this.#fields;
+    const { ggml, backend, graph, tables } = this.#fields;
+    tables?.clearFault();
     assertSuccess(ggml.ggml_backend_graph_compute(backend, graph));
+    tables?.throwFault();
   }
 
   runAsync(signal: AbortSignal | undefined): Promise<void> {
-    return this.#fields.abortFlag.during(signal, async () => {
+    const { tables, abortFlag } = this.#fields;
+    return abortFlag.during(signal, async () => {
+      tables?.clearFault();
       const status = await this.#computeAsync();
       if (status === STATUS.aborted) signal?.throwIfAborted();
       assertSuccess(status);
+      tables?.throwFault();
     });
   }
 

@@ -4,6 +4,7 @@
 import type { GraphNode, UnaryName } from '../node.js';
 import { GGML_TYPE, ROPE_MODE, SORT_ORDER } from './declarations.js';
 import type { BaseFunctions, Pointer } from './declarations.js';
+import type { GraphTables } from './graph-tables.js';
 
 /** Largest finite f32. */
 const MAX_F32 = 3.4028234663852886e38;
@@ -26,15 +27,17 @@ const BINARY_FUNCTIONS = {
   div: 'ggml_div',
 } as const;
 
-/** Most ggml tensors that one node becomes (argsort: two). */
+/** Most ggml tensors that one node becomes (argsort and indexTopK: two). */
 export const MAX_TENSORS_PER_NODE = 2;
 
-/** @param pointers the tensors of earlier nodes, of inputs and of device tensors. */
+/** @param pointers the tensors of earlier nodes, of inputs and of device tensors.
+ *  @param tables makes the nodes over row tables; present where the graph has any. */
 export function lowerNode(
   ggml: BaseFunctions,
   ctx: Pointer,
   node: GraphNode,
   pointers: ReadonlyMap<GraphNode, Pointer>,
+  tables: GraphTables | undefined,
 ): Pointer {
   const [a, b, c] = node.sources.map((source) => pointers.get(source)!) as [
     Pointer,
@@ -109,7 +112,7 @@ export function lowerNode(
     case 'writeTableRows':
     case 'indexTopK':
     case 'attendRows':
-      throw new Error(`${op.kind} without kernels for row tables`); // rowTable() refuses earlier
+      return tables!.lower(ctx, node, pointers);
     default:
       return op satisfies never;
   }

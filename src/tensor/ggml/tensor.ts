@@ -9,6 +9,7 @@ export class GgmlTensor implements DriverTensor {
   readonly pointer: Pointer;
   readonly form: TensorForm;
   readonly #ggml: BaseFunctions;
+  #address: Pointer | undefined;
 
   constructor(ggml: BaseFunctions, pointer: Pointer, form: TensorForm) {
     this.#ggml = ggml;
@@ -18,6 +19,12 @@ export class GgmlTensor implements DriverTensor {
 
   bytes(): Uint8Array {
     return hostView(this.#ggml, this.pointer);
+  }
+
+  /** Where the bytes are; asked for once. */
+  get address(): Pointer {
+    this.#address ??= this.#ggml.ggml_get_data(this.pointer)!;
+    return this.#address;
   }
 
   /** ggml rearranges what needs it on the way. */

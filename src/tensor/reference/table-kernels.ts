@@ -46,7 +46,7 @@ export function indexTopK(
     const best = Array.from(scores, (_, row) => row);
     // Equal infinities would subtract to NaN, hence the comparison first.
     best.sort((a, b) => (scores[a] === scores[b] ? a - b : scores[b]! - scores[a]!));
-    const chosen = best.slice(0, k).sort((a, b) => a - b);
+    const chosen = best.slice(0, k).toSorted((a, b) => a - b);
     for (let i = 0; i < k; i++) out.setInt(i, token, 0, 0, chosen[i] ?? -1);
   }
 }

@@ -1,0 +1,81 @@
+// The native kernels for row tables: built or found in the cache, loaded once per process, bound.
+// Whether they compute the right thing is the self-test's business (open-device.ts).
+
+import { cachedLibrary, kernelFolder } from './kernel-cache.js';
+import {
+  buildKey,
+  compileKernels,
+  findCompiler,
+  KernelsUnavailableError,
+} from './kernel-compiler.js';
+import type { Pointer } from './declarations.js';
+import { ffi } from './ffi.js';
+import { NODE_BYTES } from './kernel-params.js';
+import { pinLibrary } from './native-symbols.js';
+
+export interface Kernels {
+  /** e.g. `native avx512-vnni, gcc (Debian 12.2.0-14) 12.2.0` */
+  description: string;
+  /** ggml_custom_op_t functions. */
+  writeRows: Pointer;
+  indexTopK: Pointer;
+  mergeTopK: Pointer;
+  attendRows: Pointer;
+  /** Bytes of scratch memory per thread for a node with these parameters. */
+  indexScratch: (params: Uint8Array) => number | bigint;
+  attendScratch: (params: Uint8Array) => number | bigint;
+  /** Bytes for all parts of a node. */
+  indexPartials: (params: Uint8Array) => number | bigint;
+}
+
+export interface KernelOptions {
+  /** Names the ggml build that will call the kernels. */
+  caller: string;
+  environment?: NodeJS.ProcessEnv;
+}
+
+const loaded = new Map<string, Kernels>();
+
+/** @throws KernelsUnavailableError saying why in one line. */
+export function loadKernels({ caller, environment = process.env }: KernelOptions): Kernels {
+  const compiler = findCompiler(environment);
+  const key = buildKey(compiler, caller);
+  const file = cachedLibrary(kernelFolder(environment), key, (target) =>
+    compileKernels(compiler, target),
+  );
+  const known = loaded.get(file);
+  if (known) return known;
+  const kernels = bindKernels(file, compiler.version);
+  loaded.set(file, kernels);
+  return kernels;
+}
+
+function bindKernels(file: string, compilerVersion: string): Kernels {
+  try {
+    const library = ffi().load(file);
+    const isa = (library.func('const char *hadal_kernels_isa()') as unknown as () => string)();
+    const size = library.func('int64_t hadal_node_bytes()') as unknown as () => number | bigint;
+    if (Number(size()) !== NODE_BYTES) {
+      throw new Error(`parameters of ${size()} bytes, expected ${NODE_BYTES}`);
+    }
+    pinLibrary(file);
+    const symbol = (name: string): Pointer => library.symbol(name) as Pointer;
+    const sizer = (name: string): ((params: Uint8Array) => number | bigint) =>
+      library.func(`int64_t ${name}(const void *node)`) as unknown as (
+        params: Uint8Array,
+      ) => number | bigint;
+    return {
+      description: `native ${isa}, ${compilerVersion}`,
+      writeRows: symbol('hadal_write_rows'),
+      indexTopK: symbol('hadal_index_top_k'),
+      mergeTopK: symbol('hadal_merge_top_k'),
+      attendRows: symbol('hadal_attend_rows'),
+      indexScratch: sizer('hadal_index_scratch'),
+      attendScratch: sizer('hadal_attend_scratch'),
+      indexPartials: sizer('hadal_index_partials'),
+    };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new KernelsUnavailableError(`cannot load ${file}: ${reason}`, { cause });
+  }
+}

@@ -68,7 +68,7 @@ export function serveEngine(loadRunner: LoadRunner): void {
   // when to stop, after the last chunks.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-  async function load({ source, tokenTable, cache }: LoadMessage): Promise<void> {
+  async function load({ source, tokenTable, cache, scheduling }: LoadMessage): Promise<void> {
     try {
       const onWarning = (message: string): void => send({ type: 'warning', message });
       const onNote = (message: string): void => send({ type: 'note', message });
@@ -89,6 +89,7 @@ export function serveEngine(loadRunner: LoadRunner): void {
         tokenTable,
         speculation,
         ...(prefixCache && { prefixCache }),
+        ...(scheduling && { scheduling }),
         emit: (events) => send({ type: 'events', events }),
         onError: (error, id) => send({ type: 'error', id, message: messageOf(error) }),
       });

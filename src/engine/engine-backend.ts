@@ -12,6 +12,7 @@ import {
   type TokenUsage,
 } from '../backend/types.js';
 import type { TokenTable } from '../backend/token-table.js';
+import type { SchedulingOptions } from './engine.js';
 import { EngineProcess } from './engine-process.js';
 import { EventQueue } from './event-queue.js';
 import { StatsOverLives, type LifetimeStats } from './lifetime-stats.js';
@@ -45,6 +46,8 @@ export interface EngineBackendOptions {
   tokenTable: TokenTable;
   /** The context cache; false = none. Default: in memory, of a size chosen from the machine. */
   cache?: CacheOptions | false;
+  /** How many sequences run at once, and how large steps are. Default: DEFAULT_SCHEDULING. */
+  scheduling?: Partial<SchedulingOptions>;
   onNotice?: (notice: EngineNotice) => void;
   /** Told while weights are loaded, in bytes; restarts too. */
   onProgress?: (loadedBytes: number, totalBytes: number) => void;
@@ -200,13 +203,12 @@ export class EngineBackend implements Backend {
       source,
       tokenTable,
       cache = {},
+      scheduling,
       entry = new URL('./child-main.js', import.meta.url),
     } = this.#options;
     const engine = new EngineProcess({
       entry,
-      source,
-      tokenTable,
-      cache,
+      load: { source, tokenTable, cache, scheduling },
       onMessage: (message) => this.#receive(message),
     });
     this.#process = engine;

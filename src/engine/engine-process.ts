@@ -4,9 +4,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ModelCard } from '../backend/types.js';
-import type { TokenTable } from '../backend/token-table.js';
-import type { FromChild, ModelSource, ToChild } from './messages.js';
-import type { CacheOptions } from './prefix-cache/cache-options.js';
+import type { FromChild, LoadOptions, ToChild } from './messages.js';
 
 /** How much of the child's stderr is kept for the report of its death. */
 const STDERR_TAIL_CHARS = 2000;
@@ -18,9 +16,7 @@ export class EngineLoadError extends Error {
 
 export interface EngineProcessOptions {
   entry: URL;
-  source: ModelSource;
-  tokenTable: TokenTable;
-  cache: CacheOptions | false;
+  load: LoadOptions;
   onMessage: (message: FromChild) => void;
 }
 
@@ -32,7 +28,7 @@ export class EngineProcess {
   readonly #child: ChildProcess;
   #stderrTail = '';
 
-  constructor({ entry, source, tokenTable, cache, onMessage }: EngineProcessOptions) {
+  constructor({ entry, load, onMessage }: EngineProcessOptions) {
     this.#child = fork(fileURLToPath(entry), [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -70,7 +66,7 @@ export class EngineProcess {
     });
     // The owner may dispose of the process without ever waiting for `ready`.
     this.ready.catch(() => {});
-    this.send({ type: 'load', source, tokenTable, cache });
+    this.send({ type: 'load', ...load });
   }
 
   get pid(): number | undefined {

@@ -19,7 +19,8 @@ export interface EngineStats {
   batchedSequences: number;
   /** Sequences in the newest step. */
   batchSize: number;
-  /** Prompt tokens computed (hits of the context cache are not), and tokens generated. */
+  /** Prompt tokens computed (hits of the context cache are not, what is computed again after a
+   *  preemption is), and tokens generated. */
   prefillTokens: number;
   decodeTokens: number;
   /** Time inside forward passes, and its part in steps that computed prompt tokens. */

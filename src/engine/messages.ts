@@ -3,6 +3,7 @@
 
 import type { BackendError, GenerateEvent, GenerateRequest, ModelCard } from '../backend/types.js';
 import type { TokenTable } from '../backend/token-table.js';
+import type { SchedulingOptions } from './engine.js';
 import type { EngineStats } from './engine-stats.js';
 import type { CacheOptions } from './prefix-cache/cache-options.js';
 import type { DraftMode } from './speculation.js';
@@ -21,9 +22,18 @@ export interface ModelSource {
   draft?: DraftMode;
 }
 
+/** What a child is started with. */
+export interface LoadOptions {
+  source: ModelSource;
+  tokenTable: TokenTable;
+  /** The context cache; false = none. */
+  cache: CacheOptions | false;
+  /** What differs from DEFAULT_SCHEDULING (engine.ts). */
+  scheduling?: Partial<SchedulingOptions> | undefined;
+}
+
 export type ToChild =
-  /** `cache` false = no context cache. */
-  | { type: 'load'; source: ModelSource; tokenTable: TokenTable; cache: CacheOptions | false }
+  | ({ type: 'load' } & LoadOptions)
   | { type: 'generate'; request: GenerateRequest }
   | { type: 'abort'; id: string }
   /** Answered with the counters between two turns of the child's loop, computing or not: also the

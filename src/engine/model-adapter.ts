@@ -32,8 +32,7 @@ export function loadModelRunner({
   onNote,
   onProgress,
 }: LoadContext): ModelRunner {
-  const numThreads = threads ?? defaultThreads(path);
-  const device = openDevice({ prefer, numThreads, onWarning });
+  const device = openDevice({ prefer, numThreads: threads ?? defaultThreads(path), onWarning });
   try {
     const notes: string[] = [];
     const model = loadModel(path, {
@@ -49,8 +48,8 @@ export function loadModelRunner({
         contextLength: model.config.contextLength,
         bytesOf: (numTokens) => cacheBytesOf(model, numTokens),
       });
-      const place = `${device.name} on ${threadsText(numThreads)}`;
-      onNote([place, device.kernels, ...notes, budget.note].join('; '));
+      const kernels = device.hasRowTables ? [] : [`kernels ${device.kernels}`];
+      onNote([device.name, ...kernels, ...notes, budget.note].join('; '));
       return new LoadedRunner(model, device, budget);
     } catch (error) {
       model.dispose();
@@ -73,10 +72,6 @@ const MAX_DEFAULT_THREADS = 8;
 function defaultThreads(path: string): number {
   if (statSync(path).size < SMALL_MODEL_BYTES) return 1;
   return Math.min(availableParallelism(), MAX_DEFAULT_THREADS);
-}
-
-function threadsText(numThreads: number): string {
-  return numThreads === 1 ? '1 thread' : `${numThreads} threads`;
 }
 
 /** `models/hadal-mini/model.gguf` is named by its folder, other files by themselves. */

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import type { GenerateRequest } from '../backend/types.js';
 import { createHarness, expectedTokens, makeRequest, nextTurn } from './fake-harness.js';
 import { createFakeRunner, FAKE_ROWS_PER_PIECE, type FakePart } from './fake-runner.js';
+import { PrefixCache } from './prefix-cache/prefix-cache.js';
 
 const { cacheBytes } = createFakeRunner();
 const FIXED = { targetStepMs: undefined };
@@ -226,7 +227,6 @@ test('prompts of two tenants are prefilled in turn, and a short one does not wai
 });
 
 test('a sequence put back finds its rows in the prefix cache; that is no hit', async () => {
-  const { PrefixCache } = await import('./prefix-cache/prefix-cache.js');
   const onWarning = (text: string) => assert.fail(text);
   const prefixCache = new PrefixCache({ fingerprint: 'fake', ramBytes: 1 << 20, onWarning });
   const { steps, onStep } = recordSteps();

@@ -76,9 +76,10 @@ export class SequenceCaches {
     for (const sequence of running) {
       const { prefix } = sequence;
       if (!prefix || hasRows(sequence) || sequence.isFetching) continue;
+      const numKnown = prefix.countKnown();
       sequence.isFollowing = leaders.some((leader) => {
         if (!leader.prefix || leader.priority < sequence.priority) return false;
-        return prefix.isAwaiting(leader.prefix, leader.cache?.length ?? 0);
+        return prefix.isAwaiting(leader.prefix, leader.cache?.length ?? 0, numKnown);
       });
       if (!sequence.isFollowing) leaders.push(sequence);
     }

@@ -205,17 +205,22 @@ export class CachedPrefix {
     });
   }
 
+  /** Of the blocks that a hit may cover, how many from the beginning could be restored now. */
+  countKnown(): number {
+    return this.#owner.countKnown(this.#wanted, this.#fetched);
+  }
+
   /**
    * Whether the first block that is missing here is one that another sequence, which has
    * `computedTokens` of its prompt, is about to compute: then waiting saves computing it twice.
+   * @param numKnown as `countKnown` says
    */
-  isAwaiting(other: CachedPrefix, computedTokens: number): boolean {
-    const missing = this.#owner.countKnown(this.#wanted, this.#fetched);
-    const key = this.#wanted[missing];
+  isAwaiting(other: CachedPrefix, computedTokens: number, numKnown: number): boolean {
+    const key = this.#wanted[numKnown];
     return (
       key !== undefined &&
-      key === other.#chain.keys[missing] &&
-      computedTokens < (missing + 1) * BLOCK_TOKENS
+      key === other.#chain.keys[numKnown] &&
+      computedTokens < (numKnown + 1) * BLOCK_TOKENS
     );
   }
 

@@ -9,6 +9,7 @@ import { historyPath, readHistory, writeHistory } from './chat-history.js';
 import { Keyboard } from './chat-keyboard.js';
 import { ChatSession } from './chat-session.js';
 import { ChatView } from './chat-view.js';
+import { loadProgressLine } from './load-progress-line.js';
 import { wholeNumber } from './options.js';
 
 interface ChatCommandOptions {
@@ -82,8 +83,10 @@ async function connect(
     return { endpoint: { baseUrl, apiKey }, close: async () => {} };
   }
   if (process.stdout.isTTY) view.notice(`starting ${options.gguf ?? 'the embedded model'}...`);
+  const onLoadProgress = loadProgressLine();
   const server = await startServer({
     port: 0,
+    ...(onLoadProgress && { onLoadProgress }),
     ...(options.gguf === undefined ? {} : { modelPath: options.gguf }),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });

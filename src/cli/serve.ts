@@ -9,6 +9,7 @@ import {
   type RunningServer,
   type StartServerOptions,
 } from '../server/start-server.js';
+import { loadProgressLine } from './load-progress-line.js';
 import { storeLocation, withStoreLocation, type StoreOptions } from './store-options.js';
 import { byteSize, wholeNumber } from './options.js';
 
@@ -156,6 +157,7 @@ function serverOptions(options: ServeOptions): StartServerOptions {
       threads: options.threads,
       specialeExpiresAt: options.specialeExpires,
       upstream: upstreamOf(options),
+      onLoadProgress: loadProgressLine(),
     }),
     ...(options.ephemeral ? {} : storeLocation(options)),
     contextCache: contextCacheOf(options),

@@ -29,6 +29,8 @@ export interface BackendOptions {
   /** The engine's context cache; false = none. Its folder is `cache` in `dataDir` unless given. */
   contextCache?: CacheOptions | false;
   dataDir?: string;
+  /** Told while weights are loaded, in bytes; a restart of the engine loads them again. */
+  onLoadProgress?: (loadedBytes: number, totalBytes: number) => void;
   /** Serve these inference servers' model instead of a file. */
   upstream?: { endpoints: EndpointOptions[]; contextLength?: number; modelId?: string };
   /** Serve this backend; the caller keeps the tokenizer fitting to it. */
@@ -68,6 +70,7 @@ async function startEngine(options: BackendOptions, log: Log): Promise<ChosenBac
     tokenTable: tokenTableOf(tokenizer),
     cache: cacheOptionsOf(options),
     onNotice: (notice) => logEngineNotice(log, notice),
+    ...(options.onLoadProgress && { onProgress: options.onLoadProgress }),
   });
   return { ...withEngine({ backend, tokenizer }), maxRunning: DEFAULT_SCHEDULING.maxRunning };
 }

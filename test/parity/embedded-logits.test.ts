@@ -22,37 +22,50 @@ const golden = JSON.parse(
   readFileSync(packageFile('test/golden/hadal-mini-logits.json'), 'utf8'),
 ) as Golden;
 
-test('hadal-mini computes what the reference computes', async (t) => {
-  const device = openDevice({ prefer: 'ggml', numThreads: 1 });
-  const model = loadModel(requireEmbeddedModel().modelPath, {
-    device,
-    cacheTypes: { latent: 'f32', indexer: 'f32' },
-  });
-  const { vocabSize, indexer } = model.config;
-  assert.ok(indexer && golden.tokens.length > indexer.topk, 'the conversation needs selection');
-  const cache = model.createCache(golden.tokens.length);
-  t.after(() => {
-    cache.dispose();
-    model.dispose();
-    device.dispose();
-  });
-  const tokens = Int32Array.from(golden.tokens);
-  const logits = await model.forward({ cache, tokens, startPos: 0, wantLogits: 'all' });
+const EXACT = { latent: 'f32', indexer: 'f32' } as const;
 
-  const same = golden.argmax.filter((expected, i) => {
-    const row = logits.subarray(i * vocabSize, (i + 1) * vocabSize);
-    return row.indexOf(Math.max(...row)) === expected;
-  }).length;
-  // f16 rounding may turn a near tie.
-  assert.ok(same / golden.argmax.length >= 0.99, `argmax equal at ${same}/${golden.argmax.length}`);
-  for (const [position, top] of Object.entries(golden.top)) {
-    const scale = Math.max(...top.map(([, value]) => Math.abs(value)));
-    for (const [token, expected] of top) {
-      const actual = logits[Number(position) * vocabSize + token]!;
-      assert.ok(
-        Math.abs(actual - expected) <= 0.02 * scale,
-        `${position}/${token}: ${actual} ${expected}`,
-      );
+// As it is served, over row tables where there are any and composed, and with caches in f32.
+const CASES = [
+  { cacheTypes: EXACT, rowTables: 'auto' },
+  { cacheTypes: EXACT, rowTables: 'off' },
+  { cacheTypes: 'auto', rowTables: 'auto' },
+  { cacheTypes: 'auto', rowTables: 'off' },
+] as const;
+
+for (const { cacheTypes, rowTables } of CASES) {
+  test(`hadal-mini computes what the reference computes (caches ${cacheTypes === 'auto' ? 'auto' : 'f32'}, row tables ${rowTables})`, async (t) => {
+    const device = openDevice({ prefer: 'ggml', numThreads: 1 });
+    const options = { device, cacheTypes, rowTables, gatherFactor: 2 };
+    const model = loadModel(requireEmbeddedModel().modelPath, options);
+    const { vocabSize, indexer } = model.config;
+    assert.ok(indexer && golden.tokens.length > indexer.topk, 'the conversation needs selection');
+    const cache = model.createCache(golden.tokens.length);
+    t.after(() => {
+      cache.dispose();
+      model.dispose();
+      device.dispose();
+    });
+    const tokens = Int32Array.from(golden.tokens);
+    const logits = await model.forward({ cache, tokens, startPos: 0, wantLogits: 'all' });
+
+    const same = golden.argmax.filter((expected, i) => {
+      const row = logits.subarray(i * vocabSize, (i + 1) * vocabSize);
+      return row.indexOf(Math.max(...row)) === expected;
+    }).length;
+    // f16 rounding may turn a near tie.
+    assert.ok(
+      same / golden.argmax.length >= 0.99,
+      `argmax equal at ${same}/${golden.argmax.length}`,
+    );
+    for (const [position, top] of Object.entries(golden.top)) {
+      const scale = Math.max(...top.map(([, value]) => Math.abs(value)));
+      for (const [token, expected] of top) {
+        const actual = logits[Number(position) * vocabSize + token]!;
+        assert.ok(
+          Math.abs(actual - expected) <= 0.02 * scale,
+          `${position}/${token}: ${actual} ${expected}`,
+        );
+      }
     }
-  }
-});
+  });
+}

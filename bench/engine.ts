@@ -10,12 +10,17 @@ import { requireEmbeddedModel } from '../src/model-location.js';
 import { presetConfig } from '../src/model/presets.js';
 import { writeRandomModel } from '../src/model/random.js';
 import { measureBatch, measureFirstToken } from './engine/engine-figures.js';
-import type { Figures, Key } from './engine/figures.js';
+import { measureDrafts } from './engine/draft-figure.js';
+import { KEYS, type Figures, type Key } from './engine/figures.js';
+import { measureEventLoop } from './engine/loop-figure.js';
 import { measureModel } from './engine/model-figures.js';
 import { HELP, parseOptions } from './engine/options.js';
 import { profile } from './engine/profile.js';
 import { profileTable, toJson, toTable, type Measured } from './engine/report.js';
 import { QUICK, subjectOf, type Session, type Subject } from './engine/subject.js';
+
+/** Name of the model with random weights, which the targets are about. */
+const RANDOM = 'bench';
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
@@ -42,7 +47,11 @@ async function main(): Promise<void> {
     for (const subject of await subjects(options.modelPath, session)) {
       measured.push(await measure(subject, options.keys, session));
     }
-    const info = { clock, threads, isQuick: effort === QUICK, seconds: seconds() };
+    // Neither a figure against a peer nor of one model: only whole runs have it.
+    const isWhole = options.modelPath === undefined && options.keys.size === KEYS.length;
+    if (isWhole) say('event loop under 32 streams');
+    const loop = isWhole ? await measureEventLoop(threads, effort.loopSeconds) : undefined;
+    const info = { clock, threads, isQuick: effort === QUICK, seconds: seconds(), loop };
     console.log(options.isJson ? JSON.stringify(toJson(measured, info)) : toTable(measured, info));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -57,7 +66,7 @@ async function subjects(
   const random = join(folder, 'random-bench.gguf');
   say('writing a random model of the bench preset (q8_0)');
   await writeRandomModel(random, { config: presetConfig('bench'), seed: 1, type: 'q8_0' });
-  return [subjectOf('bench', random), subjectOf('embedded', requireEmbeddedModel().modelPath)];
+  return [subjectOf(RANDOM, random), subjectOf('embedded', requireEmbeddedModel().modelPath)];
 }
 
 async function measure(
@@ -74,6 +83,10 @@ async function measure(
   if (firstTokenKeys.some((key) => keys.has(key))) {
     const both = await measureFirstToken(subject, session);
     for (const key of firstTokenKeys) if (keys.has(key)) figures[key] = both[key];
+  }
+  // Random weights predict nothing.
+  if (keys.has('mtp_speedup') && subject.name !== RANDOM) {
+    figures.mtp_speedup = await measureDrafts(subject, session);
   }
   return { name: subject.name, figures, ...(contexts && { contexts }) };
 }

@@ -4,6 +4,7 @@
 import { cpus } from 'node:os';
 
 import { KEYS, type Figures } from './figures.js';
+import type { LoopReport } from './loop-figure.js';
 import type { ModelFigures } from './model-figures.js';
 import type { Profile } from './profile.js';
 import type { Clock } from './worker.js';
@@ -21,6 +22,8 @@ export interface RunInfo {
   threads: number;
   isQuick: boolean;
   seconds: number;
+  /** What bench/event-loop.ts printed. */
+  loop: LoopReport | undefined;
 }
 
 /** The first model is the one the targets are about; others come under their own names. */
@@ -35,8 +38,16 @@ export function toJson(models: readonly Measured[], info: RunInfo): object {
     seconds: Math.round(info.seconds),
     model: main?.[0],
     ...main?.[1],
+    ...draftsOf(models),
+    ...(info.loop && { event_loop_p99_ms: info.loop['event_loop_p99_ms'], event_loop: info.loop }),
     ...Object.fromEntries(others),
   };
+}
+
+/** The figure of drafts is that of the one model that has a block for them. */
+function draftsOf(models: readonly Measured[]): object {
+  const figure = models.find(({ figures }) => figures.mtp_speedup)?.figures.mtp_speedup;
+  return figure === undefined ? {} : { mtp_speedup: figure.ratio };
 }
 
 function jsonOf({ figures, contexts }: Measured): object {
@@ -79,6 +90,8 @@ export function toTable(models: readonly Measured[], info: RunInfo): string {
       );
     }
   }
+  const p99 = info.loop?.['event_loop_p99_ms'];
+  if (typeof p99 === 'number') lines.push('', row('event_loop_p99_ms', shown(p99), '', '', 'ms'));
   return lines.join('\n');
 }
 

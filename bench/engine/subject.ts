@@ -23,6 +23,8 @@ export interface Effort {
   engineRuns: number;
   /** Tokens of the long prompt of the context cache. */
   cachedPrompt: number;
+  /** Of the event loop under load. */
+  loopSeconds: number;
 }
 
 export const FULL: Effort = {
@@ -32,6 +34,7 @@ export const FULL: Effort = {
   samples: 2,
   engineRuns: 3,
   cachedPrompt: 8192,
+  loopSeconds: 20,
 };
 
 export const QUICK: Effort = {
@@ -41,6 +44,7 @@ export const QUICK: Effort = {
   samples: 1,
   engineRuns: 1,
   cachedPrompt: 2048,
+  loopSeconds: 5,
 };
 
 export interface Session {

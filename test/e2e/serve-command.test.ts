@@ -105,7 +105,7 @@ test('what cannot be served is one clear line and exit code 1', async (t) => {
   ];
   try {
     for (const [args, message] of cases) {
-      const { exited, output } = serve(t, args);
+      const { exited, output } = serve(t, [...args, '--log-level', 'error']);
       assert.equal(await exited, 1, args.join(' '));
       assert.match(output.stderr, message);
       assert.equal(output.stdout, '');

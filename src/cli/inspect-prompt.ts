@@ -1,0 +1,95 @@
+// The prompt that `hadal inspect` looks at: a text, a conversation or a whole request, brought to
+// tokens on the same road as a request to the server, so that what is explained is what is served.
+
+import { readFileSync } from 'node:fs';
+
+import { ChatError } from '../chat/chat-error.js';
+import { buildPrompt } from '../chat/prompt.js';
+import { runToEnd } from '../encoding/steps.js';
+import type { Tokenizer } from '../encoding/tokenizer.js';
+import { ApiError } from '../protocol/api-error.js';
+import { LENIENCIES, LeniencyLog } from '../protocol/leniency.js';
+import { parseChatRequest } from '../protocol/openai/chat-request.js';
+import { EXAMPLE_MESSAGES, EXAMPLE_TOOLS } from './inspect-example.js';
+
+export interface PromptSource {
+  /** One user message. */
+  prompt?: string;
+  /** Path of a JSON array of messages, or of an object with `messages` and perhaps `tools`. */
+  file?: string;
+  /** Path of a request body as for `POST /chat/completions`. */
+  request?: string;
+  /** Thinking on; default as the request says. */
+  think?: boolean;
+}
+
+/**
+ * Prompt tokens of the one source that is given, or of the example.
+ * @throws Error with a sentence for the user: more than one source, a file that cannot be read or is no
+ *   such JSON, a request that the API would refuse
+ */
+export function readPrompt(source: PromptSource, tokenizer: Tokenizer): Int32Array {
+  const given = (['prompt', 'file', 'request'] as const).filter(
+    (name) => source[name] !== undefined,
+  );
+  if (given.length > 1) {
+    throw new Error(`${given.map((name) => `--${name}`).join(' and ')} exclude each other`);
+  }
+  const body = requestBody(source);
+  try {
+    const { chat } = parseChatRequest(Buffer.from(JSON.stringify(body)), {
+      traceId: 'inspect',
+      tenant: 'inspect',
+      model: 'inspect',
+      base: 'beta',
+      mapTemperature: false,
+      usageChunk: 'inline',
+      leniency: new LeniencyLog(LENIENCIES),
+      requireBalance: () => {},
+    });
+    const { tokens, forcedTokens } = runToEnd(buildPrompt(chat, tokenizer));
+    return Int32Array.of(...tokens, ...forcedTokens);
+  } catch (error) {
+    if (!(error instanceof ApiError) && !(error instanceof ChatError)) throw error;
+    const place = source.file ?? source.request;
+    throw new Error(place === undefined ? error.message : `${place}: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function requestBody({ prompt, file, request, think }: PromptSource): Record<string, unknown> {
+  const thinking = think === true ? { thinking: { type: 'enabled' } } : {};
+  if (prompt !== undefined) {
+    return { model: 'deepseek-chat', messages: [{ role: 'user', content: prompt }], ...thinking };
+  }
+  const path = file ?? request;
+  if (path === undefined) {
+    return {
+      model: 'deepseek-chat',
+      messages: EXAMPLE_MESSAGES,
+      tools: EXAMPLE_TOOLS,
+      thinking: { type: 'enabled' },
+    };
+  }
+  const value = readJson(path);
+  if (file !== undefined && Array.isArray(value)) {
+    return { model: 'deepseek-chat', messages: value, ...thinking };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const expected = file === undefined ? 'a request body' : 'an array of messages';
+    throw new Error(
+      `${path}: expected ${expected}, a JSON ${file === undefined ? 'object' : 'array'}`,
+    );
+  }
+  return { model: 'deepseek-chat', ...value, ...thinking };
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(reason.includes(path) ? reason : `${path}: ${reason}`, { cause: error });
+  }
+}

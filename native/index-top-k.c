@@ -76,49 +76,67 @@ static void pack_queries(struct pass *pass, const struct node *node, int64_t tok
   }
 }
 
-// The next `num` pairs over one group of rows. `num` is a constant where this is called.
-INLINE void score_chunk(struct pass *pass, const uint8_t *group, const int32_t *packed,
-                        int64_t first, int64_t num_steps, int64_t num_heads, const int num) {
+// Dot products of `num` packed queries (a constant where this is called) with one group of rows.
+INLINE void dot_chunk(sums16 *dots, const uint8_t *group, const int32_t *packed,
+                      const int32_t *query_sums, int64_t num_steps, const int num) {
   sums16 sums[I8_QUERIES];
-  UNROLL for (int p = 0; p < num; p++) sums[p] = start_sums(pass->query_sums[first + p]);
-  for (int64_t s = 0; s < num_steps; s++) {
-    const keys16 keys = load_keys(group + s * 4 * GROUP);
-    const int32_t *fours = packed + s * num;
-    UNROLL for (int p = 0; p < num; p++) sums[p] = step(sums[p], keys, fours[p]);
-  }
-  int64_t token = first / num_heads, head = first % num_heads;
-  UNROLL for (int p = 0; p < num; p++) {
-    add_relu(pass->scores[token], sums[p], pass->factors[first + p]);
-    if (++head == num_heads) {
-      head = 0;
-      token++;
-    }
-  }
+  UNROLL for (int p = 0; p < num; p++) sums[p] = start_sums(query_sums[p]);
+  do {
+    const keys16 keys = load_keys(group);
+    UNROLL for (int p = 0; p < num; p++) sums[p] = step(sums[p], keys, packed[p]);
+    group += 4 * GROUP;
+    packed += num;
+  } while (--num_steps > 0);
+  UNROLL for (int p = 0; p < num; p++) dots[p] = sums[p];
 }
+
+// Functions of their own, so that the compiler keeps all sums in registers.
+#define DOT_CHUNK(num)                                                                         \
+  static __attribute__((noinline)) void dot_chunk_##num(                                       \
+      sums16 *dots, const uint8_t *group, const int32_t *packed, const int32_t *query_sums,   \
+      int64_t num_steps) {                                                                     \
+    dot_chunk(dots, group, packed, query_sums, num_steps, num);                                \
+  }
+DOT_CHUNK(1)
+DOT_CHUNK(2)
+DOT_CHUNK(4)
+#if I8_QUERIES >= 16
+DOT_CHUNK(8)
+DOT_CHUNK(16)
+#endif
 
 static void score_i8_group(struct pass *pass, const uint8_t *group, int64_t width,
                            int64_t num_heads) {
   const int64_t num_steps = width / 4;
   const int32_t *packed = pass->packed;
+  int64_t token = 0, head = 0;
   for (int64_t first = 0, size; first < pass->num_pairs; first += size, packed += size * num_steps) {
+    const int32_t *sums = pass->query_sums + first;
+    sums16 dots[I8_QUERIES];
     size = chunk_size(pass->num_pairs - first, I8_QUERIES);
     switch (size) {
 #if I8_QUERIES >= 16
     case 16:
-      score_chunk(pass, group, packed, first, num_steps, num_heads, 16);
+      dot_chunk_16(dots, group, packed, sums, num_steps);
       break;
     case 8:
-      score_chunk(pass, group, packed, first, num_steps, num_heads, 8);
+      dot_chunk_8(dots, group, packed, sums, num_steps);
       break;
 #endif
     case 4:
-      score_chunk(pass, group, packed, first, num_steps, num_heads, 4);
+      dot_chunk_4(dots, group, packed, sums, num_steps);
       break;
     case 2:
-      score_chunk(pass, group, packed, first, num_steps, num_heads, 2);
+      dot_chunk_2(dots, group, packed, sums, num_steps);
       break;
     default:
-      score_chunk(pass, group, packed, first, num_steps, num_heads, 1);
+      dot_chunk_1(dots, group, packed, sums, num_steps);
+    }
+    for (int64_t p = 0; p < size; p++) {
+      add_relu(pass->scores[token], dots[p], pass->factors[first + p]);
+      if (++head < num_heads) continue;
+      head = 0;
+      token++;
     }
   }
   const uint8_t *scales = group + GROUP * width;

@@ -10,6 +10,7 @@ import { HostDevice } from './host-device.js';
 import { openDevice } from './open-device.js';
 import { ReferenceDriver } from './reference/driver.js';
 import { selfTest } from './self-test.js';
+import { compareTables } from './table-self-test.js';
 import type { GraphPlan } from './plan.js';
 import type { DeviceTensor } from './types.js';
 import type { ReferenceTensor } from './reference/driver.js';
@@ -101,4 +102,31 @@ test('the self-test notices a device that computes something else', () => {
   selfTest(good, new HostDevice(new ReferenceDriver()));
   const broken = new HostDevice(new BrokenDriver());
   assert.throws(() => selfTest(broken, good), /failed its self-test: swiglu is off by/);
+});
+
+test('the self-test of the kernels notices one that computes something else', () => {
+  /** Forgets to mark the end of a list. */
+  class BrokenDriver extends ReferenceDriver {
+    override compile(
+      plan: GraphPlan,
+      memoryOf: (tensor: DeviceTensor) => ReferenceTensor,
+    ): DriverGraph<ReferenceTensor> {
+      const compiled = super.compile(plan, memoryOf);
+      return {
+        numNodes: compiled.numNodes,
+        scratchBytes: compiled.scratchBytes,
+        bytes: (node) => compiled.bytes(node),
+        bindRows: (table, tokens) => compiled.bindRows(table, tokens),
+        run() {
+          compiled.run();
+          compiled.bytes(plan.outputs.get('chosen')!).fill(0, -4);
+        },
+        runAsync: (signal) => compiled.runAsync(signal),
+        free: () => compiled.free(),
+      };
+    }
+  }
+  const good = new HostDevice(new ReferenceDriver());
+  assert.equal(compareTables(good, good), undefined);
+  assert.match(compareTables(new HostDevice(new BrokenDriver()), good)!, /^indexTopK chose/);
 });

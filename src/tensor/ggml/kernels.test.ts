@@ -1,0 +1,172 @@
+// Building and keeping the native kernels: what is found, refused, repaired, and that nothing of it
+// keeps a device from opening.
+
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { openDevice } from '../open-device.js';
+import { cachedLibrary, kernelFolder } from './kernel-cache.js';
+import { buildKey, compileKernels, findCompiler } from './kernel-compiler.js';
+import { KernelsUnavailableError } from './kernel-compiler.js';
+import { loadKernels } from './kernels.js';
+
+function inFolder(run: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'hadal-kernels-'));
+  try {
+    run(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A program that answers --version and then fails. */
+function fakeCompiler(folder: string): string {
+  const file = join(folder, 'fake-cc');
+  const script =
+    '#!/bin/sh\n[ "$1" = --version ] && { echo fake 1.0; exit 0; }\necho no >&2; exit 1';
+  writeFileSync(file, script, { mode: 0o700 });
+  return file;
+}
+
+function countingBuild(): { build: (file: string) => void; count: () => number } {
+  let builds = 0;
+  return {
+    build: (file) => writeFileSync(file, `library ${++builds}`),
+    count: () => builds,
+  };
+}
+
+const posix = process.platform === 'win32' ? 'needs owners and modes' : false;
+
+test(
+  'without a compiler, or with one that fails, there is a reason in one line',
+  { skip: posix },
+  () => {
+    inFolder((folder) => {
+      const none = { HADAL_CC: join(folder, 'nothing'), HADAL_KERNEL_DIR: folder };
+      assert.throws(
+        () => loadKernels({ caller: 'test', environment: none }),
+        /no C compiler \(HADAL_CC is .*nothing\)/,
+      );
+      assert.throws(
+        () =>
+          findCompiler({ PATH: process.env['PATH'], CC: join(folder, 'cc'), HADAL_CC: 'no-cc' }),
+        /HADAL_CC is no-cc/,
+      );
+      const broken = { HADAL_CC: fakeCompiler(folder), HADAL_KERNEL_DIR: join(folder, 'cache') };
+      assert.throws(
+        () => loadKernels({ caller: 'test', environment: broken }),
+        /fake-cc cannot build the kernels: no$/,
+      );
+      assert.deepEqual(readdirSync(join(folder, 'cache')), [], 'nothing is left behind');
+    });
+  },
+);
+
+test('a build is kept, found again, and repaired when damaged', { skip: posix }, () => {
+  inFolder((parent) => {
+    const folder = join(parent, 'a', 'b');
+    const { build, count } = countingBuild();
+    const file = cachedLibrary(folder, 'key', build);
+    assert.equal(statSync(folder).mode & 0o777, 0o700);
+    assert.equal(statSync(file).mode & 0o777, 0o700);
+    assert.equal(cachedLibrary(folder, 'key', build), file);
+    assert.equal(count(), 1);
+    truncateSync(file, 3);
+    cachedLibrary(folder, 'key', build);
+    assert.equal(count(), 2);
+    rmSync(`${file}.sha256`);
+    cachedLibrary(folder, 'key', build);
+    assert.equal(count(), 3);
+    assert.notEqual(cachedLibrary(folder, 'other', build), file);
+    assert.equal(readdirSync(folder).length, 4);
+  });
+});
+
+test('what others could have written is refused', { skip: posix }, () => {
+  inFolder((parent) => {
+    const { build } = countingBuild();
+    const folder = join(parent, 'open');
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    assert.throws(
+      () => cachedLibrary(folder, 'key', build),
+      /can be written by others; chmod go-w/,
+    );
+    chmodSync(folder, 0o700);
+    const file = cachedLibrary(folder, 'key', build);
+    chmodSync(file, 0o722);
+    assert.throws(() => cachedLibrary(folder, 'key', build), KernelsUnavailableError);
+    rmSync(file);
+    symlinkSync(join(parent, 'elsewhere'), file);
+    assert.throws(() => cachedLibrary(folder, 'key', build), /is not a file/);
+    symlinkSync(folder, join(parent, 'link'));
+    assert.throws(() => cachedLibrary(join(parent, 'link'), 'key', build), /is not a directory/);
+    writeFileSync(join(parent, 'plain'), '');
+    assert.throws(
+      () => cachedLibrary(join(parent, 'plain'), 'key', build),
+      /cannot keep kernels in/,
+    );
+    assert.throws(() => cachedLibrary('/dev/null/x', 'key', build), /cannot keep kernels in/);
+    if (process.getuid?.() !== 0) return;
+    const foreign = join(parent, 'foreign');
+    mkdirSync(foreign);
+    chownSync(foreign, 12345, 12345);
+    assert.throws(() => cachedLibrary(foreign, 'key', build), /belongs to user 12345, not to 0/);
+  });
+});
+
+test('the folder follows the environment', () => {
+  assert.equal(kernelFolder({ HADAL_KERNEL_DIR: '/k', XDG_CACHE_HOME: '/c' }), '/k');
+  assert.equal(kernelFolder({ XDG_CACHE_HOME: '/c' }), join('/c', 'hadal', 'kernels'));
+  assert.match(kernelFolder({}), /\.cache.hadal.kernels$/);
+});
+
+test('another compiler or caller means another build', () => {
+  const compiler = { command: 'cc', version: '1' };
+  const key = buildKey(compiler, 'ggml 1');
+  assert.equal(buildKey({ ...compiler }, 'ggml 1'), key);
+  assert.notEqual(buildKey({ ...compiler, version: '2' }, 'ggml 1'), key);
+  assert.notEqual(buildKey(compiler, 'ggml 2'), key);
+});
+
+test('a compiler that is there builds kernels that load', (t) => {
+  let compiler;
+  try {
+    compiler = findCompiler();
+  } catch (error) {
+    t.skip((error as Error).message);
+    return;
+  }
+  inFolder((folder) => {
+    compileKernels(compiler, join(folder, 'kernels.so'));
+    assert.ok(statSync(join(folder, 'kernels.so')).size > 1000);
+  });
+});
+
+test('turned off, a device opens without row tables and says so', () => {
+  const device = openDevice({ prefer: 'ggml', numThreads: 1, nativeKernels: false });
+  assert.equal(device.hasRowTables, false);
+  assert.equal(device.kernels, 'none: turned off');
+  const spec = { dtype: 'f16', width: 4, numLayers: 1, numTokens: 1 } as const;
+  assert.throws(
+    () =>
+      device.buildGraph((g) => {
+        g.rowTable('rows', spec);
+        return {};
+      }),
+    /rowTable: this device has no row tables \(none: turned off\)/,
+  );
+  device.dispose();
+});

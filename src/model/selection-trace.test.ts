@@ -359,9 +359,16 @@ function plainLayer(
   };
 }
 
+const downloaded = new WeakMap<DeviceTensor, Float32Array>();
+
+/** Values of a weight, copied once. */
 function floats(tensor: DeviceTensor): Float32Array {
-  const bytes = tensor.download();
-  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  let values = downloaded.get(tensor);
+  if (values === undefined) {
+    values = new Float32Array(tensor.download().slice().buffer);
+    downloaded.set(tensor, values);
+  }
+  return values;
 }
 
 function rowsOf(values: Float32Array, width: number): Float64Array[] {

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { registerInspect } from '../../src/cli/inspect.js';
 import type { SelectionReport } from '../../src/cli/inspect-report.js';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
@@ -113,24 +115,26 @@ test('a picture and a JSON file', async (t) => {
   assert.equal(written.schema, 'hadal.selection-trace');
 });
 
-test('what cannot be done is one line that says why', async (t) => {
+test('what cannot be done is said in one line, with the value seen', async (t) => {
   const broken = join(folder(t), 'broken.json');
   writeFileSync(broken, '{"messages": [');
   const wrong = join(folder(t), 'wrong.json');
   writeFileSync(wrong, '[{"role": "tool", "content": "4"}]');
-  for (const [args, code, message] of [
-    [['--prompt', 'a', '--file', 'b'], 1, /^hadal: --prompt and --file exclude each other\n$/],
-    [['--file', '/nope.json'], 1, /^hadal: .*\/nope\.json.*\n$/],
-    [['--request', broken], 1, /^hadal: .*broken\.json: .*JSON.*\n$/],
-    [['--file', wrong], 1, /^hadal: .*wrong\.json: .*tool.*\n$/],
-    [['--layers', '7'], 1, /^hadal: layer is 7; possible: 0 to 4\n$/],
-    [['--layers', '3-1'], 2, /must be layers such as 3, 0-2 or 0-2,4/],
-    [['--out', 'report.gif'], 2, /must end in \.html, \.png or \.json/],
-    [['--model', '/nope.gguf'], 1, /^hadal: there is no file \/nope\.gguf\n$/],
+  for (const [args, message] of [
+    [['--prompt', 'a', '--file', 'b'], /^--prompt and --file exclude each other$/],
+    [['--file', '/nope.json'], /\/nope\.json/],
+    [['--request', broken], /broken\.json: .*JSON/],
+    [['--file', wrong], /wrong\.json: .*tool/],
+    [['--layers', '7'], /^layer is 7; possible: 0 to 4$/],
+    [['--layers', '3-1'], /must be layers such as 3, 0-2 or 0-2,4/],
+    [['--out', 'report.gif'], /must end in \.html, \.png or \.json/],
+    [['--model', '/nope.gguf'], /^there is no file \/nope\.gguf$/],
   ] as const) {
-    const ended = await inspect(...args, '--tokens', '1');
-    assert.equal(ended.code, code, args.join(' '));
-    assert.match(ended.stderr, message);
+    const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+    registerInspect(program);
+    const parsed = program.parseAsync(['inspect', ...args, '--tokens', '1'], { from: 'user' });
+    await assert.rejects(parsed, { message }, args.join(' '));
   }
-  assert.match((await inspect('--help')).stdout, /show what sparse attention kept/);
+  const ended = await inspect('--model', '/nope.gguf');
+  assert.deepEqual(ended, { stdout: '', stderr: 'hadal: there is no file /nope.gguf\n', code: 1 });
 });

@@ -9,15 +9,14 @@ import {
   type GenerateEvent,
   type GenerateRequest,
   type ModelCard,
-  type TokenUsage,
 } from '../backend/types.js';
 import type { TokenTable } from '../backend/token-table.js';
 import type { SchedulingOptions } from './engine.js';
 import { EngineProcess } from './engine-process.js';
-import { EventQueue } from './event-queue.js';
 import { StatsOverLives, type LifetimeStats } from './lifetime-stats.js';
 import type { FromChild, ModelSource } from './messages.js';
 import type { CacheOptions } from './prefix-cache/cache-options.js';
+import { noUsage, RequestStreams } from './request-streams.js';
 import { validateRequest } from '../backend/validate-request.js';
 import { Watchdog } from './watchdog.js';
 
@@ -58,14 +57,9 @@ export interface EngineBackendOptions {
   sleep?: (ms: number) => Promise<unknown>;
 }
 
-interface Stream {
-  queue: EventQueue<GenerateEvent>;
-  usage: TokenUsage;
-}
-
 export class EngineBackend implements Backend {
   readonly #options: EngineBackendOptions;
-  readonly #streams = new Map<string, Stream>();
+  readonly #streams = new RequestStreams();
   #card: ModelCard | undefined;
   #process: EngineProcess | undefined;
   /** The child to use: resolves when it is ready, rejects when this attempt to start it failed. */
@@ -141,31 +135,23 @@ export class EngineBackend implements Backend {
     request: GenerateRequest,
     signal: AbortSignal,
   ): AsyncGenerator<GenerateEvent, void> {
-    const stream: Stream = {
-      queue: new EventQueue(),
-      usage: { promptTokens: request.promptTokens.length, cacheHitTokens: 0, completionTokens: 0 },
-    };
     const process = await this.#readyProcess(signal);
     if (!process) {
-      yield { type: 'finish', reason: 'aborted', usage: stream.usage };
+      yield { type: 'finish', reason: 'aborted', usage: noUsage(request.promptTokens.length) };
       return;
     }
     validateRequest(request, this.#card!);
-    if (this.#streams.has(request.id)) {
-      throw new BackendError('invalid_request', `request id ${request.id} is already running`);
-    }
-
-    this.#streams.set(request.id, stream);
+    const events = this.#streams.open(request.id, request.promptTokens.length);
     const abort = () => process.send({ type: 'abort', id: request.id });
     signal.addEventListener('abort', abort);
     try {
       process.send({ type: 'generate', request });
       if (signal.aborted) abort(); // before there was a listener
-      yield* stream.queue;
+      yield* events;
     } finally {
       signal.removeEventListener('abort', abort);
       // Still there when the consumer left the loop before the finish event.
-      if (this.#streams.delete(request.id)) abort();
+      if (this.#streams.close(request.id)) abort();
     }
   }
 
@@ -173,7 +159,7 @@ export class EngineBackend implements Backend {
   async dispose(): Promise<void> {
     this.#status = 'closed';
     this.#watchdog.stop();
-    this.#endStreams('aborted');
+    this.#streams.endAll('aborted');
     await this.#process?.stop();
   }
 
@@ -228,7 +214,7 @@ export class EngineBackend implements Backend {
 
   #onExit(how: string, uptimeMs: number): void {
     const lostRequests = this.#streams.size;
-    this.#endStreams('insufficient_system_resource');
+    this.#streams.endAll('insufficient_system_resource');
     this.#stats.endLife();
     for (const answer of this.#statsWaiters.splice(0)) answer();
     if (this.#status === 'closed') return;
@@ -279,14 +265,14 @@ export class EngineBackend implements Backend {
     this.#watchdog.heard();
     switch (message.type) {
       case 'events':
-        for (const { id, event } of message.events) this.#deliver(id, event);
+        for (const { id, event } of message.events) this.#streams.deliver(id, event);
         return;
       case 'stats':
         this.#stats.update(message.stats);
         this.#statsWaiters.shift()?.();
         return;
       case 'refused':
-        this.#refuse(message);
+        this.#streams.refuse(message.id, new BackendError(message.code, message.message));
         return;
       case 'error':
         this.#notice({ type: 'request-failed', id: message.id, detail: message.message });
@@ -305,28 +291,6 @@ export class EngineBackend implements Backend {
         return; // handled by EngineProcess
       default:
         message satisfies never;
-    }
-  }
-
-  #deliver(id: string, event: GenerateEvent): void {
-    const stream = this.#streams.get(id);
-    if (!stream) return; // its consumer has left
-    if (event.type === 'token') stream.usage.completionTokens++;
-    stream.queue.push(event);
-    if (event.type !== 'finish') return;
-    this.#streams.delete(id);
-    stream.queue.end();
-  }
-
-  #refuse({ id, message, code }: Extract<FromChild, { type: 'refused' }>): void {
-    const stream = this.#streams.get(id);
-    this.#streams.delete(id);
-    stream?.queue.fail(new BackendError(code, message));
-  }
-
-  #endStreams(reason: 'aborted' | 'insufficient_system_resource'): void {
-    for (const [id, { usage }] of this.#streams) {
-      this.#deliver(id, { type: 'finish', reason, usage: { ...usage } });
     }
   }
 

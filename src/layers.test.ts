@@ -28,6 +28,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   server: ['protocol', 'chat', 'backend', 'encoding', 'store', 'observe', 'lab', 'package-root'],
   // Beside the road: clients of public faces.
   agent: [],
+  sandbox: ['package-root'],
+  synth: ['sandbox', 'package-root'],
   conformance: ['package-root'],
   train: ['agent', 'encoding', 'package-root'],
   eval: ['train', 'engine', 'chat', 'backend', 'encoding', 'model-location', 'package-root'],

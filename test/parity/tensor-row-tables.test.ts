@@ -76,7 +76,7 @@ test('any batch: what the reference computes, with any number of threads', { ski
       assertSame(one!, runCase(reference, work));
       for (const result of more) assert.deepEqual(result, one);
     }),
-    { numRuns: 30, seed: 7 },
+    { numRuns: 20, seed: 7 },
   );
 });
 
@@ -104,7 +104,7 @@ test('a token alone gets bit for bit what it gets in a batch', { skip }, () => {
         caches.dispose();
       }
     }),
-    { numRuns: 15, seed: 11 },
+    { numRuns: 10, seed: 11 },
   );
 });
 

@@ -92,7 +92,7 @@ function watchTurns(): () => void {
 }
 
 function tailOf(values: number[]): Tail {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = Float64Array.from(values).toSorted();
   const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
   return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }

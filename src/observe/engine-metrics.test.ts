@@ -24,6 +24,7 @@ const REPORT: EngineReport = {
   draftedTokens: 200,
   acceptedTokens: 150,
   restarts: 1,
+  residentBytes: 500_000,
   prefixCache: {
     promptTokens: 9000,
     ramHitTokens: 3200,
@@ -62,6 +63,7 @@ test('every figure of the report is served under its name', async (t) => {
     hadal_engine_batch_size: 7,
     hadal_engine_kv_bytes: 1000,
     hadal_engine_kv_budget_bytes: 4000,
+    hadal_engine_resident_memory_bytes: 500_000,
     'hadal_context_cache_bytes{tier="ram"}': 70_000,
     'hadal_context_cache_bytes{tier="disk"}': 90_000,
     hadal_engine_steps_total: 100,

@@ -49,6 +49,11 @@ const GAUGES: readonly EngineMetric[] = [
     'What keys and values of all sequences may take.',
     (r) => r.cacheBudgetBytes,
   ),
+  plain(
+    'hadal_engine_resident_memory_bytes',
+    'Resident memory of the engine process.',
+    (r) => r.residentBytes,
+  ),
   {
     name: 'hadal_context_cache_bytes',
     help: 'Size of the context cache; of the disk as far as this process knows.',

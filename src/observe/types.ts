@@ -104,6 +104,8 @@ export interface EngineReport {
   draftedTokens: number;
   acceptedTokens: number;
   restarts: number;
+  /** Memory of the engine's process; absent while there is none. */
+  residentBytes?: number;
   /** Absent without a context cache. */
   prefixCache?: ContextCacheReport;
 }

@@ -34,7 +34,7 @@ export interface HeatInput {
   textOf: (column: number) => string;
 }
 
-const LEFT = 64;
+const LEFT = 76;
 const TOP = 22;
 const BOTTOM = 26;
 const TEXT = { light: '#566273', dark: '#9aa8b8' };
@@ -70,7 +70,7 @@ export class HeatMap {
     const { view, theme } = input;
     const width = Math.max(200, this.root.clientWidth);
     const mapWidth = width - LEFT;
-    this.rowHeight = Math.min(36, Math.max(2, Math.round(360 / view.numRows)));
+    this.rowHeight = heightOfRows(view.numRows);
     const mapHeight = this.rowHeight * view.numRows;
     const height = TOP + mapHeight + BOTTOM;
     const ratio = this.window.devicePixelRatio;
@@ -171,6 +171,12 @@ export class HeatMap {
   private hideTip(): void {
     this.tip.style['visibility'] = 'hidden';
   }
+}
+
+/** In pixels; whole where rows can be told apart. */
+function heightOfRows(numRows: number): number {
+  if (numRows > 360) return 720 / numRows;
+  return Math.min(36, Math.max(2, Math.round(360 / numRows)));
 }
 
 /** One pixel per cell. */

@@ -49,8 +49,8 @@ export function describeSelection(report: SelectionReport): string {
   return lines.join('\n');
 }
 
-function layerTable({ layer_totals: layers, prompt_tokens: numPrompt }: SelectionReport): string {
-  const rows = layers.map((layer) => [
+function layerTable(report: SelectionReport): string {
+  const rows = report.layer_totals.map((layer) => [
     String(layer.layer),
     percent(layer.recall.mean),
     percent(layer.recall.min),
@@ -58,24 +58,27 @@ function layerTable({ layer_totals: layers, prompt_tokens: numPrompt }: Selectio
     percent(layer.window_recall),
     percent(layer.overlap),
     String(layer.never_kept),
-    strip(layer, numPrompt),
+    strip(layer, report),
   ]);
   const head = ['layer', 'recall', 'worst head', 'best', 'window', 'overlap', 'never kept'];
   return table([...head, 'kept, over the prompt'.padEnd(STRIP_WIDTH)], rows, 0);
 }
 
-/** Mean number of sparse queries that kept the positions of each part of the prompt, as bars. */
-function strip({ kept_count: kept }: ReportLayer, numPrompt: number): string {
+/** How often each part of the prompt was kept by those that saw it, relative to the part kept most. */
+function strip({ kept_count: kept }: ReportLayer, report: SelectionReport): string {
   if (kept === null) return '';
+  const { prompt_tokens: numPrompt, tokens, layers } = report;
   const width = Math.min(STRIP_WIDTH, numPrompt);
-  const means = Array.from({ length: width }, (_, i) => {
+  const shares = Array.from({ length: width }, (_, i) => {
     const [first, end] = [i, i + 1].map((at) => Math.floor((at * numPrompt) / width));
-    const part = kept.slice(first, end);
-    return part.reduce((sum, count) => sum + count, 0) / part.length;
+    const part = tokens.slice(first, end);
+    const numSeen = part.reduce((sum, { seen }) => sum + seen / layers.length, 0);
+    const numKept = part.reduce((sum, { position }) => sum + kept[position]!, 0);
+    return numSeen === 0 ? 0 : numKept / numSeen;
   });
-  const most = Math.max(1, ...means);
-  return means
-    .map((mean) => BARS[mean === 0 ? 0 : Math.max(1, Math.round((8 * mean) / most))]!)
+  const most = Math.max(...shares);
+  return shares
+    .map((share) => BARS[share === 0 ? 0 : Math.max(1, Math.round((8 * share) / most))]!)
     .join('')
     .padEnd(STRIP_WIDTH);
 }

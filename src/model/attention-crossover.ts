@@ -19,7 +19,7 @@ const MAX_RUNS = 5;
 const BUDGET_MS = 60;
 
 /** A single expensive run is made smaller: multiply-adds of all heads and keys. */
-const MAX_PRODUCTS = 1e9;
+const MAX_PRODUCTS = { ggml: 1e9, reference: 1e6 };
 
 export interface Crossover {
   /** Context from which to gather, in multiples of top-k; at least 1. */
@@ -52,7 +52,10 @@ function bestMs(
   const { numHeads, qkNopeHeadDim, qkRopeHeadDim } = config;
   const width = latentWidth(config);
   const perToken = 2 * NUM_KEYS * numHeads * width;
-  const numTokens = Math.max(4, Math.min(NUM_TOKENS, Math.floor(MAX_PRODUCTS / perToken)));
+  const numTokens = Math.max(
+    4,
+    Math.min(NUM_TOKENS, Math.floor(MAX_PRODUCTS[device.kind] / perToken)),
+  );
   const scratch = device.allocate([
     { name: 'latent', dtype: cacheTypes.latent, shape: [width, NUM_KEYS] },
   ]);

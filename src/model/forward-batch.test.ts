@@ -101,7 +101,7 @@ onEveryPath('random schedules give every sequence what it gets alone', async (t,
       const alone = await logitsInChunks(model, tokens, length);
       tracks.push({ tokens, alone, cache: model.createCache(64) });
     }
-    const numSteps = options.device.kind === 'ggml' ? 60 : 25;
+    const numSteps = options.device.kind === 'ggml' ? 60 : 15;
     for (let step = 0; step < numSteps; step++) {
       const items: ForwardItem[] = [];
       const running = tracks.filter(() => random() < 0.7);

@@ -42,8 +42,9 @@ export class LoadedModel implements Model {
   readonly runner: GraphRunner;
   readonly #draft: DraftRunner | null;
   readonly #caches = new Set<SlabCache>();
-  /** Logits of the last step; grows to the largest. */
-  #logits = new Float32Array(0);
+  /** Results of the last step, in memory of the model's own: its graph may be gone by the next. */
+  readonly #logits = new ResultMemory();
+  readonly #hidden = new ResultMemory();
   #queue: Promise<unknown> = Promise.resolve();
   #numCaches = 0;
   #numDense = 0;
@@ -178,17 +179,16 @@ export class LoadedModel implements Model {
     const plan = planBatch(items, (cache) => this.own(cache), this.config);
     if (items.length === 0) return [];
     const graph = await this.#run(plan, signal, false);
-    const logits = this.#readLogits(graph, plan);
-    const hidden = plan.items.some(({ wantsHidden }) => wantsHidden)
-      ? graph.readF32('hidden')
-      : null;
     const { vocabSize, hiddenSize } = this.config;
+    const numHidden = plan.items.some(({ wantsHidden }) => wantsHidden) ? plan.kept.length : 0;
+    const logits = this.#logits.read(graph, 'logits', plan.outputs.length * vocabSize);
+    const hidden = this.#hidden.read(graph, 'hidden', numHidden * hiddenSize);
     return plan.items.map(({ firstOutput, numOutputs, wantsHidden, firstKept, numTokens }) => {
       const end = firstOutput + numOutputs;
       const output: ForwardOutput = {
         logits: logits.subarray(firstOutput * vocabSize, end * vocabSize),
       };
-      if (wantsHidden && hidden !== null) {
+      if (wantsHidden) {
         const endKept = firstKept + numTokens;
         output.hidden = hidden.slice(firstKept * hiddenSize, endKept * hiddenSize);
       }
@@ -230,14 +230,6 @@ export class LoadedModel implements Model {
     return graph;
   }
 
-  /** All logits of the step, in memory of the model's own: the graph may be gone by the next step. */
-  #readLogits(graph: CompiledGraph, { outputs }: BatchPlan): Float32Array {
-    const numValues = outputs.length * this.config.vocabSize;
-    if (numValues === 0) return this.#logits.subarray(0, 0);
-    if (this.#logits.length < numValues) this.#logits = new Float32Array(numValues);
-    return graph.readF32('logits', this.#logits.subarray(0, numValues));
-  }
-
   #count(items: BatchPlan['items']): void {
     const topk = this.config.indexer?.topk ?? Number.POSITIVE_INFINITY;
     for (const { startPos, numTokens } of items) {
@@ -245,5 +237,17 @@ export class LoadedModel implements Model {
       this.#numDense += numDense;
       this.#numSparse += numTokens - numDense;
     }
+  }
+}
+
+/** Memory that one output of a graph is read into, as large as the largest so far. */
+class ResultMemory {
+  #values = new Float32Array(0);
+
+  /** `numValues` is what the output has, or 0 where the graph has no such output. */
+  read(graph: CompiledGraph, name: string, numValues: number): Float32Array {
+    if (numValues > this.#values.length) this.#values = new Float32Array(numValues);
+    const target = this.#values.subarray(0, numValues);
+    return numValues === 0 ? target : graph.readF32(name, target);
   }
 }

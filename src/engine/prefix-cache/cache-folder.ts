@@ -8,7 +8,7 @@
 
 import type { Dirent, Stats } from 'node:fs';
 import * as promises from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** The part of node:fs/promises that the cache uses; tests put faults in. */
 export type CacheFs = Pick<
@@ -39,6 +39,25 @@ export function blockPath(folder: string, model: string, key: string, depth: num
 /** A folder name: readable, and different for different weights. */
 export function modelFolder(id: string, fingerprint: string): string {
   return `${id.replace(/[^\w.-]/g, '_').slice(0, 80)}-${fingerprint.slice(0, 12)}`;
+}
+
+/**
+ * Makes a folder and those above it that are missing. By hand: asked to do it recursively, node tells
+ * of a read-only file system as ENOENT, which here means that somebody has cleared the folder.
+ * @throws the system's error
+ */
+export async function makeFolder(path: string, fs = NODE_FS): Promise<void> {
+  try {
+    await fs.mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return;
+    const above = dirname(path);
+    if (errorCode(error) !== 'ENOENT' || above === path) throw error;
+    await makeFolder(above, fs);
+    await fs.mkdir(path, { mode: 0o700 }).catch((again: unknown) => {
+      if (errorCode(again) !== 'EEXIST') throw again; // another writer was faster
+    });
+  }
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   blockPath,
   errorCode,
   listBlocks,
+  makeFolder,
   NODE_FS,
   totalBytes,
   trimBlocks,
@@ -178,7 +179,7 @@ export class DiskTier {
     }
     const temporary = `${path}.${this.#writerId}.tmp`;
     try {
-      await this.#fs.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(path), this.#fs);
       const parts = [blockHeader(key, rows), rows];
       await this.#fs.writeFile(temporary, parts, { mode: 0o600 });
       await this.#fs.utimes(temporary, time, time);

@@ -28,7 +28,7 @@ interface LeftOut {
   bound: number;
 }
 
-/** @param numRows rows that caches hold at least: indices that are made up stay below */
+/** @param numRows rows that every token sees: row indices that are made up stay below */
 export function leaveOut(
   device: Device,
   isLeftOut: (call: Call) => boolean,

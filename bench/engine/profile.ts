@@ -20,15 +20,20 @@ const GATHER_FACTOR = 4;
 /** Runs of a decode step per variant, and of a chunk. */
 const NUM_RUNS = { full: { decode: 48, prefill: 6 }, quick: { decode: 12, prefill: 2 } };
 
-/** The last `numTokens` of a context. */
+/** The last `numTokens` of a context, in `numStreams` sequences at once. */
 const CASES = [
-  { name: 'decode_1k', length: 1024, numTokens: 1 },
-  { name: 'decode_4k', length: 4096, numTokens: 1 },
-  { name: 'decode_64k', length: 65_536, numTokens: 1 },
-  { name: 'prefill_1k', length: 1024, numTokens: 256 },
-  { name: 'prefill_4k', length: 4096, numTokens: 256 },
-  { name: 'prefill_16k', length: 16_384, numTokens: 256 },
+  { name: 'decode_1k', length: 1024, numTokens: 1, numStreams: 1 },
+  { name: 'decode_8x1k', length: 1024, numTokens: 1, numStreams: 8 },
+  { name: 'decode_4k', length: 4096, numTokens: 1, numStreams: 1 },
+  { name: 'decode_64k', length: 65_536, numTokens: 1, numStreams: 1 },
+  { name: 'prefill_1k', length: 1024, numTokens: 256, numStreams: 1 },
+  { name: 'prefill_4k', length: 4096, numTokens: 256, numStreams: 1 },
+  { name: 'prefill_16k', length: 16_384, numTokens: 256, numStreams: 1 },
 ] as const;
+
+/** Rows that every token of every case sees. What would have been chosen among all is chosen among
+ *  these when the choice is left out, so that reading far-apart rows counts as a cost of choosing. */
+const COMMON_ROWS = Math.min(...CASES.map(({ length, numTokens }) => length - numTokens));
 
 type Case = (typeof CASES)[number];
 
@@ -52,7 +57,7 @@ export async function profile(
     kinds.add(kindOf(call));
     return false;
   };
-  const whole = new Variant(subject, leaveOut(device, count, COMPUTED_ROWS), cases);
+  const whole = new Variant(subject, leaveOut(device, count, COMMON_ROWS), cases);
   try {
     const rows = await whole.computeRows();
     await whole.fill(rows);
@@ -60,7 +65,7 @@ export async function profile(
     for (const kind of kinds) {
       say(`${subject.name}: without ${kind}`);
       const isLeftOut = (call: Call): boolean => kindOf(call) === kind;
-      const without = new Variant(subject, leaveOut(device, isLeftOut, COMPUTED_ROWS), cases);
+      const without = new Variant(subject, leaveOut(device, isLeftOut, COMMON_ROWS), cases);
       try {
         await without.fill(rows);
         for (const [i, { totals, parts }] of profiles.entries()) {
@@ -93,7 +98,8 @@ function summary(name: string, totalMs: number, parts: ReadonlyMap<string, numbe
 /** A model of one device, with a filled cache for every case. */
 class Variant {
   private readonly model: Model;
-  private readonly caches: SequenceCache[];
+  /** Of every case, one per stream. */
+  private readonly caches: SequenceCache[][];
 
   constructor(
     private readonly subject: Subject,
@@ -101,7 +107,9 @@ class Variant {
     private readonly cases: readonly Case[],
   ) {
     this.model = loadModel(subject.path, { device, gatherFactor: GATHER_FACTOR });
-    this.caches = cases.map(({ length }) => this.model.createCache(length));
+    this.caches = cases.map(({ length, numStreams }) =>
+      Array.from({ length: numStreams }, () => this.model.createCache(length)),
+    );
   }
 
   /** Cache rows of a prompt, in blocks. */
@@ -122,7 +130,7 @@ class Variant {
   async fill(rows: readonly Uint8Array[]): Promise<void> {
     for (const [i, { length }] of this.cases.entries()) {
       const blocks = Array.from({ length: length / BLOCK_ROWS }, (_, b) => rows[b % rows.length]!);
-      this.caches[i]!.importRows(blocks, BLOCK_ROWS);
+      for (const cache of this.caches[i]!) cache.importRows(blocks, BLOCK_ROWS);
       await this.time(i);
     }
   }
@@ -130,16 +138,20 @@ class Variant {
   /** CPU milliseconds of one run of a case, all threads together. */
   async time(index: number): Promise<number> {
     const { length, numTokens } = this.cases[index]!;
-    const tokens = someTokens(numTokens, this.subject.vocabSize, index + 1);
-    const item = { cache: this.caches[index]!, tokens, startPos: length - numTokens };
+    const startPos = length - numTokens;
+    const items = this.caches[index]!.map((cache, stream) => ({
+      cache,
+      tokens: someTokens(numTokens, this.subject.vocabSize, stream + 1),
+      startPos,
+    }));
     const start = process.cpuUsage();
-    await this.model.forwardBatch([{ ...item, wantLogits: 'last' }]);
+    await this.model.forwardBatch(items);
     const { user, system } = process.cpuUsage(start);
     return (user + system) / 1000;
   }
 
   close(): void {
-    for (const cache of this.caches) cache.dispose();
+    for (const cache of this.caches.flat()) cache.dispose();
     this.model.dispose();
   }
 }

@@ -49,7 +49,7 @@ export function configFromGguf(
   if (architecture !== 'deepseek2' && indexerTopk === undefined) {
     throw new ModelError(`${path}: metadata key ${key('attention.indexer.top_k')} is missing`);
   }
-  refuseSharedIndexers(meta, architecture);
+  refuseSharedIndexers(meta, architecture, meta.number(key('context_length')));
   return validateConfig(
     {
       architecture,
@@ -164,12 +164,26 @@ export function ggufMagnitudes(
   };
 }
 
+/** Files of GLM-5.2 made before the key existed are known by their context length. */
+const GLM_52_CONTEXT_LENGTH = 1 << 20;
+
 /** GLM-5.2 lets layers reuse another layer's top-k; its marker is 0 = shared, 1 = full. */
-function refuseSharedIndexers(meta: MetadataReader, architecture: Architecture): void {
-  const types = meta.integers(`${architecture}.attention.indexer.types`);
+function refuseSharedIndexers(
+  meta: MetadataReader,
+  architecture: Architecture,
+  contextLength: number,
+): void {
+  const key = `${architecture}.attention.indexer.types`;
+  const types = meta.integers(key);
+  const isOld52 = architecture === 'glm-dsa' && contextLength >= GLM_52_CONTEXT_LENGTH;
+  if (types === undefined && isOld52) {
+    throw new ModelError(
+      `${meta.path}: looks like GLM-5.2 (context of ${contextLength} tokens, no ${key}), whose layers share another layer's top-k; only full indexers are supported`,
+    );
+  }
   if (types?.includes(0)) {
     throw new ModelError(
-      `${meta.path}: ${architecture}.attention.indexer.types has layers that share another layer's top-k; only full indexers are supported`,
+      `${meta.path}: ${key} has layers that share another layer's top-k; only full indexers are supported`,
     );
   }
 }

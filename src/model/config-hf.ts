@@ -69,7 +69,7 @@ export function configFromHf(json: unknown, source: string): ModelConfig {
       qkRopeHeadDim: read.number('qk_rope_head_dim'),
       vHeadDim: read.number('v_head_dim'),
       intermediateSize: read.number('intermediate_size'),
-      numDenseLayers: hasExperts ? read.number('first_k_dense_replace', 0) : numLayers,
+      numDenseLayers: hasExperts ? numDenseLayers(read) : numLayers,
       moe: hasExperts
         ? {
             numExperts: read.number('n_routed_experts'),
@@ -110,12 +110,46 @@ function refuseUnsupported(read: FieldReader): void {
   read.only('moe_layer_freq', [1]);
   read.only('rope_interleave', [true]);
   read.only('topk_method', ['noaux_tc', 'greedy', 'group_limited_greedy']);
-  const types = read.json['indexer_types'];
-  if (Array.isArray(types) && types.some((t) => t !== 'full')) {
+  refuseSharedIndexers(read);
+}
+
+/** GLM-5.2 lets layers reuse another layer's top-k, and has three ways to say so. */
+function refuseSharedIndexers(read: FieldReader): void {
+  const refuse = (field: string, seen: unknown): never => {
     throw new ModelError(
-      `${read.source}: indexer_types has layers that share another layer's top-k (${showValue(types.find((t) => t !== 'full'))}); only "full" is supported`,
+      `${read.source}: ${field} has layers that share another layer's top-k (${showValue(seen)}); only full indexers are supported`,
+    );
+  };
+  const types = read.list('indexer_types') ?? [];
+  const other = types.find((type) => type !== 'full');
+  if (other !== undefined) refuse('indexer_types', other);
+  // The list, where there is one, says what the other two come to.
+  if (types.length > 0) return;
+  const frequency = read.number('index_topk_freq', 1);
+  if (frequency !== 1) refuse('index_topk_freq', frequency);
+  const pattern = read.json['index_topk_pattern'] ?? null;
+  if (pattern !== null) refuse('index_topk_pattern', pattern);
+}
+
+/** Newer files of GLM list a kind for every layer in place of a count. */
+function numDenseLayers(read: FieldReader): number {
+  const kinds = read.list('mlp_layer_types');
+  if (kinds === null) return read.number('first_k_dense_replace', 0);
+  const first = kinds.findIndex((kind) => kind !== 'dense');
+  const count = first < 0 ? kinds.length : first;
+  const late = kinds.slice(count).find((kind) => kind !== 'sparse');
+  if (late !== undefined) {
+    throw new ModelError(
+      `${read.source}: mlp_layer_types has ${showValue(late)} after the dense layers at the start; expected "sparse"`,
     );
   }
+  const stated = read.optionalNumber('first_k_dense_replace');
+  if (stated !== null && stated !== count) {
+    throw new ModelError(
+      `${read.source}: first_k_dense_replace is ${stated}, but mlp_layer_types begins with ${count} dense layers`,
+    );
+  }
+  return count;
 }
 
 /** Older files keep `rope_scaling` beside `rope_theta`, newer ones one `rope_parameters` object. */
@@ -181,6 +215,13 @@ class FieldReader {
     const value = this.optionalNumber(key) ?? fallback;
     if (value === undefined) throw new ModelError(`${this.source}: ${key} is missing`);
     return value;
+  }
+
+  /** null when absent. */
+  list(key: string): readonly unknown[] | null {
+    const value = this.json[key] ?? null;
+    if (value === null || Array.isArray(value)) return value;
+    throw new ModelError(`${this.source}: ${key} is ${showValue(value)}; expected a list`);
   }
 
   boolean(key: string, fallback: boolean): boolean {

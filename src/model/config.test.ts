@@ -189,6 +189,11 @@ test('configurations that cannot be run are refused by name', async (t) => {
     ],
     [{ index_head_dim: 127 }, /indexer head dim is 127; expected an even number/],
     [{ indexer_types: ['full', 'shared'] }, /indexer_types has layers that share/],
+    [{ indexer_types: 'full' }, /indexer_types is "full"; expected a list/],
+    [{ index_topk_freq: 4 }, /index_topk_freq has layers that share another layer's top-k \(4\)/],
+    [{ index_topk_pattern: 'FS' }, /index_topk_pattern has layers that share.*"FS"/],
+    [{ mlp_layer_types: ['dense', 'sparse', 'dense'] }, /has "dense" after the dense layers/],
+    [{ mlp_layer_types: ['dense', 'sparse'] }, /first_k_dense_replace is 3, but .* with 1 dense/],
     [{ bos_token_id: 129280 }, /BOS token is 129280/],
   ] as const) {
     await t.test(JSON.stringify(change), () => {
@@ -203,6 +208,24 @@ test('configurations that cannot be run are refused by name', async (t) => {
       );
     });
   }
+});
+
+test('GLM-5.2 files are refused, with and without the key that tells the shared layers', () => {
+  const config = presetConfig('glm-5-tiny');
+  const metadata = configToGguf(config, 'preset');
+  const itemType = 'bool';
+  const types = (...values: number[]): void =>
+    void metadata.set('glm-dsa.attention.indexer.types', {
+      type: 'array',
+      itemType,
+      value: Uint8Array.from(values),
+    });
+  types(1, 1, 1);
+  assert.equal(configFromGguf(metadata, 'm.gguf').architecture, 'glm-dsa');
+  types(1, 0, 0);
+  assert.throws(() => configFromGguf(metadata, 'm.gguf'), /indexer.types has layers that share/);
+  const old = configToGguf({ ...config, contextLength: 1 << 20 }, 'preset');
+  assert.throws(() => configFromGguf(old, 'm.gguf'), /m.gguf: looks like GLM-5.2/);
 });
 
 test('GGUF metadata of another kind is refused by key', () => {

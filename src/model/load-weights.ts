@@ -106,7 +106,7 @@ function tensorSpec(tensor: ModelTensor, source: GgufTensor, path: string): Tens
   }
   if (!isSupportedStorage(source.type)) {
     throw new ModelError(
-      `${path}: tensor ${name} is stored as ${source.type}; supported: ${OUTPUT_TYPES.join(', ')}, q4_0`,
+      `${path}: tensor ${name} is stored as ${source.type}; supported: ${OUTPUT_TYPES.join(', ')}`,
     );
   }
   return { name, shape, use, dtype: tensor.precision === 'f32' ? 'f32' : source.type };

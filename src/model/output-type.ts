@@ -6,7 +6,7 @@ import { ModelError, showValue } from './model-error.js';
 import type { ModelTensor } from './tensor-names.js';
 
 /** Storage types a model can be written in. */
-export const OUTPUT_TYPES = ['f32', 'f16', 'bf16', 'q8_0', 'q4_K'] as const;
+export const OUTPUT_TYPES = ['f32', 'f16', 'bf16', 'q8_0', 'q4_K', 'q4_0'] as const;
 export type OutputType = (typeof OUTPUT_TYPES)[number];
 
 /** llama.cpp's numbers for `general.file_type`. */
@@ -16,6 +16,7 @@ const FILE_TYPE: Readonly<Record<OutputType, number>> = {
   bf16: 32,
   q8_0: 7,
   q4_K: 14,
+  q4_0: 2,
 };
 
 /** @throws {ModelError} naming the value and the possible ones; case does not matter */
@@ -41,6 +42,6 @@ export function fileTypeMetadata(type: OutputType): [string, GgufValue][] {
 }
 
 /** Storage types that the forward pass computes with. */
-export function isSupportedStorage(type: GgufTensorType): type is OutputType | 'q4_0' {
-  return type === 'q4_0' || (OUTPUT_TYPES as readonly string[]).includes(type);
+export function isSupportedStorage(type: GgufTensorType): type is OutputType {
+  return (OUTPUT_TYPES as readonly string[]).includes(type);
 }

@@ -6,6 +6,7 @@
 import { ggufMagnitudes } from './config-gguf.js';
 import { validateConfig, type ModelConfig, type MoeConfig } from './config.js';
 import { ModelError, showValue } from './model-error.js';
+import { siblingPresets } from './sibling-presets.js';
 import { RANDOM_BOS_TOKEN, RANDOM_EOS_TOKEN } from './random-tokenizer.js';
 
 const COMMON = {
@@ -26,32 +27,34 @@ const ROUTING = {
   normTopkProb: true,
 } as const satisfies Partial<MoeConfig>;
 
-const PRESETS = {
-  /** Under a million parameters: milliseconds per token on any device. */
-  test: {
-    ...COMMON,
-    name: 'hadal-random-test',
-    vocabSize: 512,
-    hiddenSize: 96,
-    numLayers: 3,
-    numHeads: 4,
-    qLoraRank: 64,
-    kvLoraRank: 64,
-    qkNopeHeadDim: 32,
-    qkRopeHeadDim: 32,
-    vHeadDim: 32,
-    intermediateSize: 192,
-    numDenseLayers: 1,
-    moe: {
-      ...ROUTING,
-      numExperts: 8,
-      numExpertsPerToken: 2,
-      intermediateSize: 64,
-      routedScalingFactor: 1.5,
-    },
-    indexer: { numHeads: 4, headDim: 128, topk: 64, interleavedRope: false },
-    contextLength: 4096,
+/** Under a million parameters: milliseconds per token on any device. */
+const TEST = {
+  ...COMMON,
+  name: 'hadal-random-test',
+  vocabSize: 512,
+  hiddenSize: 96,
+  numLayers: 3,
+  numHeads: 4,
+  qLoraRank: 64,
+  kvLoraRank: 64,
+  qkNopeHeadDim: 32,
+  qkRopeHeadDim: 32,
+  vHeadDim: 32,
+  intermediateSize: 192,
+  numDenseLayers: 1,
+  moe: {
+    ...ROUTING,
+    numExperts: 8,
+    numExpertsPerToken: 2,
+    intermediateSize: 64,
+    routedScalingFactor: 1.5,
   },
+  indexer: { numHeads: 4, headDim: 128, topk: 64, interleavedRope: false },
+  contextLength: 4096,
+} satisfies ModelConfig;
+
+const PRESETS = {
+  test: TEST,
   /** 90M parameters, the shape of the measurements in the engine reference, with 4 indexer heads. */
   bench: {
     ...COMMON,
@@ -77,6 +80,7 @@ const PRESETS = {
     indexer: { numHeads: 4, headDim: 128, topk: 256, interleavedRope: false },
     contextLength: 131072,
   },
+  ...siblingPresets(TEST),
 } satisfies Record<string, ModelConfig>;
 
 export type PresetName = keyof typeof PRESETS;

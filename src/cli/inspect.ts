@@ -101,9 +101,10 @@ async function traced(
     // Rows that fused kernels keep for themselves could not be looked at.
     const model = loadModel(modelPath, { device, rowTables: 'off' });
     try {
+      const { contextLength } = model.config;
       const trace = await traceSelection(model, {
         prompt,
-        numGenerated: options.tokens,
+        numGenerated: Math.max(1, Math.min(options.tokens, contextLength - prompt.length + 1)),
         stopTokens: [tokenizer.eosId],
         tracesPrompt: options.promptTokens === true,
         maxListedQueries: MAX_LISTED,

@@ -240,6 +240,29 @@ test('a prompt alone: its last token has no next one', async (t) => {
   });
 });
 
+test('a model with row tables is traced where its keys can be read, else refused', async (t) => {
+  const device = testDevice(t, 'reference');
+  const path = await randomModelFile(t, [`topk=${TOPK}`]);
+  const results: SelectionTrace[] = [];
+  for (const rowTables of ['auto', 'off'] as const) {
+    await withModel(path, { device, rowTables }, async (model) => {
+      results.push(await trace(model, {}));
+    });
+  }
+  const [fused, composed] = results;
+  assert.deepEqual(fused!.tokens, composed!.tokens);
+  for (const [i, { recall }] of fused!.layerTotals.entries()) {
+    assertNear(recall.mean, composed!.layerTotals[i]!.recall.mean, `layer ${i}`);
+  }
+  const halved = await randomModelFile(t, [`topk=${TOPK}`], { type: 'f16' });
+  await withModel(halved, { device }, async (model) => {
+    await assert.rejects(trace(model, {}), {
+      name: 'ModelError',
+      message: /keys are kept as i8_rows; load the model with rowTables 'off'/,
+    });
+  });
+});
+
 test('refuses what cannot be traced, and frees what it took', async (t) => {
   await withSparseModel(t, async (model) => {
     const refusals: [Partial<SelectionTraceOptions>, RegExp][] = [

@@ -88,7 +88,8 @@ const MAX_TRACED_CHUNK = 32;
 
 /**
  * Traces one greedy generation.
- * @throws {ModelError} for a model without an indexer, or one loaded with row tables
+ * @throws {ModelError} for a model without an indexer, or one whose indexer keys only row tables can
+ *   read (i8_rows): load it with rowTables `off`
  * @throws RangeError for an empty prompt, a token outside the vocabulary, a length beyond the context,
  *   or an option out of range
  */

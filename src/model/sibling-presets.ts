@@ -76,10 +76,14 @@ export function siblingPresets(
         routedScalingFactor: 1,
       },
       contextLength: 40 * 128,
-      yarn: yarn('deepseek2', { factor: 40, original: 128, mscaleAllDim: 0.707 }),
+      yarn: yarn('deepseek2', { factor: 40, original: 128, mscaleAllDim: V2_LITE_MSCALE }),
     },
   };
 }
+
+/** As its config.json writes it; not exactly the square root of a half. */
+// oxlint-disable-next-line approx-constant
+export const V2_LITE_MSCALE = 0.707;
 
 export const SIBLING_NAMES = [
   'v3-tiny',

@@ -23,6 +23,7 @@ import {
 } from '../../src/model/model-fixtures.js';
 import { presetConfig } from '../../src/model/presets.js';
 import { writeRandomModel } from '../../src/model/random.js';
+import { V2_LITE_MSCALE } from '../../src/model/sibling-presets.js';
 import { writeHfCheckpoint } from './hf-checkpoint.js';
 import { LlamaOracle } from './model-llama-oracle.js';
 
@@ -136,8 +137,8 @@ const SIBLINGS: Sibling[] = [
         beta_fast: 32,
         beta_slow: 1,
         factor: 40,
-        mscale: 0.707,
-        mscale_all_dim: 0.707,
+        mscale: V2_LITE_MSCALE,
+        mscale_all_dim: V2_LITE_MSCALE,
         original_max_position_embeddings: 128,
         type: 'yarn',
       },

@@ -45,19 +45,27 @@ export interface PlanOptions extends LoadWeightsOptions {
 export function planMemory(file: GgufFile, config: ModelConfig, options: PlanOptions): MemoryPlan {
   const { availableBytes, repack = 'auto' } = options;
   const wanted = memoryNeed(file, config, { ...options, repack });
-  if (totalBytes(wanted) <= availableBytes) return withPages(wanted, repack, availableBytes);
+  if (totalBytes(wanted) <= availableBytes) {
+    return { repack, ...planPages(wanted, availableBytes) };
+  }
   const least = memoryNeed(file, config, { ...options, repack: 'off' });
   requireFits(least, availableBytes, file.path);
-  return withPages(least, 'off', availableBytes);
+  const { prefetch, note } = planPages(least, availableBytes);
+  const extra = gibibytes(wanted.weightBytes - least.weightBytes);
+  const slower = `4-bit weights stay as they are in the file: their faster form would take ${extra} of memory`;
+  return { repack: 'off', prefetch, note: note === undefined ? slower : `${slower}; ${note}` };
 }
 
-function withPages(need: MemoryNeed, repack: 'auto' | 'off', availableBytes: number): MemoryPlan {
+function planPages(
+  need: MemoryNeed,
+  availableBytes: number,
+): Pick<MemoryPlan, 'prefetch' | 'note'> {
   const left = availableBytes - totalBytes(need);
-  if (need.mappedBytes <= left) return { repack, prefetch: true, note: undefined };
+  if (need.mappedBytes <= left) return { prefetch: true, note: undefined };
   const note =
     `weights of ${gibibytes(need.mappedBytes)} stay in the file, but only ${gibibytes(left)} of memory are left ` +
     'to hold them: they will be read from the disk again and again';
-  return { repack, prefetch: false, note };
+  return { prefetch: false, note };
 }
 
 /** @throws {ModelError} in words for the person who started the model */

@@ -70,7 +70,7 @@ export interface SequenceCache {
    *  while a forward is running. */
   truncate(length: number): void;
   /** Frees the slab and the graphs compiled for it. Idempotent. @throws DeviceBusyError while a
-   *  forward of this cache is running. */
+   *  forward is running, of whatever cache (nothing is lost: to be called again then). */
   dispose(): void;
 }
 

@@ -9,6 +9,13 @@ import type { FromChild, LoadOptions, ToChild } from './messages.js';
 /** How much of the child's stderr is kept for the report of its death. */
 const STDERR_TAIL_CHARS = 2000;
 
+/**
+ * For glibc: blocks from this size on are mapped and go back to the system when freed. By default the
+ * bound grows with what is freed, to 32 MB: the scratch memory of graphs, which come and go with the
+ * lengths of prompts, then lies between small blocks that stay, and the process grows for hours.
+ */
+const MALLOC = { MALLOC_MMAP_THRESHOLD_: '131072' };
+
 /** The engine could not load the model; `message` says why and is meant for the user. */
 export class EngineLoadError extends Error {
   override name = 'EngineLoadError';
@@ -33,6 +40,7 @@ export class EngineProcess {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: [],
+      env: { ...MALLOC, ...process.env },
     });
     const child = this.#child;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {

@@ -14,12 +14,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { openGguf } from '../src/model/gguf-reader.js';
 import { loadModel } from '../src/model/load-model.js';
 import { parseOutputType } from '../src/model/output-type.js';
 import { presetConfig } from '../src/model/presets.js';
 import { writeRandomModel } from '../src/model/random.js';
 import type { Model, ModelOptions, SequenceCache } from '../src/model/types.js';
 import { openDevice } from '../src/tensor/open-device.js';
+import type { Device } from '../src/tensor/types.js';
 
 type Form = Pick<ModelOptions, 'mapping' | 'repack'>;
 
@@ -122,8 +124,25 @@ class Contender {
   }
 }
 
+/** Whether the processor has another form for the matrices of a file. */
+function canRearrange(device: Device, path: string): boolean {
+  const file = openGguf(path);
+  const type = file.tensors.get('blk.0.attn_output.weight')?.type;
+  file.close();
+  if (type !== 'q4_K' && type !== 'q4_0') return false;
+  const probe = device.allocate([{ name: 'probe', dtype: type, shape: [256, 16], use: 'product' }]);
+  const { form } = probe.get('probe');
+  probe.dispose();
+  return form === 'rearranged';
+}
+
 async function compareSpeed(path: string, numThreads: number): Promise<void> {
   const device = openDevice({ prefer: 'ggml', numThreads });
+  if (!canRearrange(device, path)) {
+    console.log('\nno rearranged form for this type here');
+    device.dispose();
+    return;
+  }
   const names = ['mapped', 'rearranged'] as const;
   const [plain, faster] = names.map(
     (name) => new Contender(loadModel(path, { device, ...FORMS[name] })),

@@ -37,6 +37,7 @@ interface ServeOptions extends StoreOptions {
   cacheRam?: number;
   cacheDisk?: number;
   cache: boolean;
+  kvMemory?: number;
   ephemeral?: boolean;
   logLevel: LogLevel;
   logFormat: 'text' | 'json';
@@ -97,7 +98,7 @@ export function registerServe(program: Command): void {
     )
     .option(
       '--max-running <number>',
-      'replies generated at once (default: 8, or 2000 with --upstream)',
+      'replies generated at once (default: 32, or 2000 with --upstream)',
       limit,
     )
     .option('--max-queued <number>', 'requests that wait, more get 503 (default: 2000)', limit)
@@ -123,6 +124,11 @@ export function registerServe(program: Command): void {
       byteSize,
     )
     .option('--no-cache', 'compute every prompt from its beginning')
+    .option(
+      '--kv-memory <size>',
+      'memory for running replies, e.g. 2G (default: a quarter of what is free)',
+      byteSize,
+    )
     .addOption(new Option('--log-level <level>').choices([...LOG_LEVELS]).default('info'))
     .addOption(new Option('--log-format <format>').choices(['text', 'json']).default('text'));
   withStoreLocation(command)
@@ -155,6 +161,8 @@ function serverOptions(options: ServeOptions): StartServerOptions {
       apiKey: nonEmpty(options.apiKey),
       adminKey: nonEmpty(options.adminKey),
       threads: options.threads,
+      maxRunning,
+      kvBytes: options.kvMemory,
       specialeExpiresAt: options.specialeExpires,
       upstream: upstreamOf(options),
       onLoadProgress: loadProgressLine(),

@@ -26,6 +26,10 @@ export interface BackendOptions {
   device?: 'auto' | 'ggml' | 'reference';
   /** Whether to guess tokens ahead, where the model can. Default `auto`: where that is faster. */
   draft?: 'auto' | 'on' | 'off';
+  /** Sequences the engine computes together. Default: the engine's own. */
+  maxRunning?: number;
+  /** Bytes for keys and values of running sequences. Default: a quarter of the free memory. */
+  kvBytes?: number;
   /** The engine's context cache; false = none. Its folder is `cache` in `dataDir` unless given. */
   contextCache?: CacheOptions | false;
   dataDir?: string;
@@ -40,7 +44,8 @@ export interface BackendOptions {
 export interface ChosenBackend {
   backend: Backend;
   tokenizer: Tokenizer;
-  /** What it generates at once; more would only wait inside it, where no tenant gets a turn. */
+  /** What it generates at once. More would wait inside it: fairly too, but without a place in the
+   *  queue that the client is told. */
   maxRunning?: number;
   /** For /status: the engine, or every upstream. */
   components: () => ComponentReport[];
@@ -62,17 +67,25 @@ export function isEmbedded({ modelPath, upstream, served }: BackendOptions): boo
 }
 
 async function startEngine(options: BackendOptions, log: Log): Promise<ChosenBackend> {
-  const { threads, device = 'auto', draft = 'auto' } = options;
+  const { threads, device = 'auto', draft = 'auto', kvBytes } = options;
+  const { maxRunning = DEFAULT_SCHEDULING.maxRunning } = options;
   const modelPath = options.modelPath ?? requireEmbeddedModel().modelPath;
   const tokenizer = loadTokenizerFor(modelPath, options.tokenizerPath);
   const backend = await EngineBackend.start({
-    source: { path: modelPath, device, draft, ...(threads !== undefined && { threads }) },
+    source: {
+      path: modelPath,
+      device,
+      draft,
+      ...(threads !== undefined && { threads }),
+      ...(kvBytes !== undefined && { cacheBytes: kvBytes }),
+    },
+    scheduling: { maxRunning },
     tokenTable: tokenTableOf(tokenizer),
     cache: cacheOptionsOf(options),
     onNotice: (notice) => logEngineNotice(log, notice),
     ...(options.onLoadProgress && { onProgress: options.onLoadProgress }),
   });
-  return { ...withEngine({ backend, tokenizer }), maxRunning: DEFAULT_SCHEDULING.maxRunning };
+  return { ...withEngine({ backend, tokenizer }), maxRunning };
 }
 
 function cacheOptionsOf({ contextCache = {}, dataDir }: BackendOptions): CacheOptions | false {

@@ -170,9 +170,10 @@ export class Engine {
     });
     if (items.length === 0) {
       this.#flush();
-      // All that run wait for the disk. Nothing happens between planning and the wait.
-      const fetched = new Promise<void>((resolve) => (this.#wake = resolve));
-      return this.#scheduler.numRunning > 0 ? fetched : undefined;
+      // All that run wait for the disk, unless the one failed that the others were waiting for: then
+      // one of them is next. Nothing happens between planning and the wait.
+      if (!this.#scheduler.running.some(({ isFetching }) => isFetching)) return;
+      return new Promise<void>((resolve) => (this.#wake = resolve));
     }
     await this.#steps.run(items);
     for (const { sequence } of items) {

@@ -267,3 +267,25 @@ test('an aborted waiting or put-back sequence is gone at once', async () => {
   while (runner.liveCaches > 0) await nextTurn();
   assert.deepEqual([engine.stats().waiting, engine.stats().running], [0, 0]);
 });
+
+test('whoever waited for the rows of one that could not begin is next', async () => {
+  const onWarning = (text: string) => assert.fail(text);
+  const prefixCache = new PrefixCache({ fingerprint: 'fake', ramBytes: 1 << 20, onWarning });
+  const { engine, finished, runner } = createHarness({}, { prefixCache });
+  const promptTokens = Int32Array.from({ length: 200 }, (_, i) => 1 + (i % 40));
+  engine.submit(makeRequest('known', { promptTokens: promptTokens.slice(0, 70), maxTokens: 1 }));
+  await finished('known');
+  const { createCache } = runner;
+  runner.createCache = (maxTokens) => {
+    runner.createCache = createCache;
+    const cache = createCache(maxTokens);
+    cache.importRows = () => {
+      throw new Error('not enough memory');
+    };
+    return cache;
+  };
+  engine.submit(makeRequest('a', { promptTokens }));
+  engine.submit(makeRequest('b', { promptTokens }));
+  assert.equal((await finished('b')).finish.usage.cacheHitTokens, 64);
+  assert.equal((await finished('a')).finish.reason, 'insufficient_system_resource');
+});

@@ -53,3 +53,8 @@ test('without a target sizes stay', () => {
   const pacer = new StepPacer({ ...OPTIONS, targetStepMs: undefined });
   assert.deepEqual(new Set(settle(pacer, 1000)), new Set([64]));
 });
+
+test('sizes are whole numbers, whatever it starts from', () => {
+  const pacer = new StepPacer({ ...OPTIONS, stepTokens: 75 });
+  for (const size of settle(pacer, 1000)) assert.ok(Number.isInteger(size), `${size}`);
+});

@@ -56,7 +56,7 @@ export class StepPacer {
     }
     const target = Math.max(targetStepMs, 2 * (this.#decodeMs ?? 0));
     const wasFull = decodeTokens + prefillTokens >= this.#stepTokens;
-    if (ms > target) this.#stepTokens = Math.max(this.#stepTokens / 2, MIN_STEP);
+    if (ms > target) this.#stepTokens = Math.max(Math.floor(this.#stepTokens / 2), MIN_STEP);
     else if (wasFull && ms < ROOMY * target) {
       this.#stepTokens = Math.min(this.#stepTokens * 2, stepTokensAlone);
     }

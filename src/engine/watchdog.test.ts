@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { Watchdog } from './watchdog.js';
 
-function watch(t: TestContext) {
+function watch(t: TestContext, intervalMs = 1 << 30) {
   const state = { time: 0, isBusy: true, numAsked: 0, hangs: [] as number[] };
   const watchdog = new Watchdog({
-    intervalMs: 1 << 30, // the test looks by itself
+    intervalMs, // by default for ever: the test looks by itself
     patienceMs: 3000,
     isBusy: () => state.isBusy,
     ask: () => state.numAsked++,
@@ -49,4 +49,15 @@ test('a child without work may be silent', (t) => {
   state.isBusy = true;
   pass(1000);
   assert.deepEqual(state.hangs, []);
+});
+
+test('time in which this process was stopped is not silence of the child', (t) => {
+  const { watchdog, state, pass } = watch(t, 1000);
+  pass(1000); // asks
+  pass(60_000); // stopped before the answer came; it is read after this
+  assert.deepEqual(state.hangs, []);
+  watchdog.heard();
+  pass(1000); // asks
+  for (let i = 0; i < 3; i++) pass(1000);
+  assert.deepEqual(state.hangs, [3000], 'a hang is still one');
 });

@@ -1,6 +1,11 @@
 // Notices a child that is alive but does not answer. Computation runs off its main thread, so its loop
-// turns all the time, however long a forward pass takes: silence for a long while is a hang.
+// turns all the time, however long a forward pass takes: silence for a long while is a hang. Time in
+// which this process did not look (stopped, asleep with the machine) says nothing: the answer may lie
+// unread, and the child may have been stopped too.
 // Knows no process: it asks, is told of answers, and says when it has given up.
+
+/** A round that comes later than so many intervals counts as that many. */
+const MAX_LATENESS = 2;
 
 export interface WatchdogOptions {
   /** How often to ask while somebody waits for the child. */
@@ -19,35 +24,41 @@ export interface WatchdogOptions {
 export class Watchdog {
   readonly #options: WatchdogOptions;
   readonly #timer: NodeJS.Timeout;
-  /** When the oldest question was asked that nothing has been heard since. */
-  #askedAt: number | undefined;
+  /** Since the oldest question that nothing has been heard since; undefined when there is none. */
+  #silentMs: number | undefined;
+  #lookedAt: number;
 
   constructor(options: WatchdogOptions) {
     this.#options = options;
+    this.#lookedAt = options.now();
     this.#timer = setInterval(() => this.check(), options.intervalMs);
     this.#timer.unref();
   }
 
   /** The child has said something. */
   heard(): void {
-    this.#askedAt = undefined;
+    this.#silentMs = undefined;
   }
 
   /** One round of looking after it; the timer's. */
   check(): void {
-    const { isBusy, ask, now, patienceMs, onHang } = this.#options;
+    const { intervalMs, patienceMs, isBusy, ask, now, onHang } = this.#options;
+    const time = now();
+    const passedMs = Math.min(time - this.#lookedAt, MAX_LATENESS * intervalMs);
+    this.#lookedAt = time;
     if (!isBusy()) {
-      this.#askedAt = undefined;
+      this.#silentMs = undefined;
       return;
     }
-    if (this.#askedAt === undefined) {
-      this.#askedAt = now();
+    if (this.#silentMs === undefined) {
+      this.#silentMs = 0;
       ask();
       return;
     }
-    const silentMs = now() - this.#askedAt;
-    if (silentMs < patienceMs) return;
-    this.#askedAt = undefined; // whoever comes next is asked anew
+    this.#silentMs += passedMs;
+    if (this.#silentMs < patienceMs) return;
+    const silentMs = this.#silentMs;
+    this.#silentMs = undefined; // whoever comes next is asked anew
     onHang(silentMs);
   }
 

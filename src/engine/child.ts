@@ -4,9 +4,9 @@
 
 import { Engine } from './engine.js';
 import { GrammarGate } from './grammar/grammar-gate.js';
+import { loadDrafting } from './load-drafting.js';
 import type { FromChild, ModelSource, ToChild } from './messages.js';
 import type { ModelRunner } from './model-runner.js';
-import { openSpeculation } from './open-speculation.js';
 import { openPrefixCache } from './prefix-cache/open-prefix-cache.js';
 import type { PrefixCache } from './prefix-cache/prefix-cache.js';
 import type { TokenTable } from '../backend/token-table.js';
@@ -72,18 +72,19 @@ export function serveEngine(loadRunner: LoadRunner): void {
     try {
       const onWarning = (message: string): void => send({ type: 'warning', message });
       const onNote = (message: string): void => send({ type: 'note', message });
-      const runner = await loadRunner({
-        source,
-        tokenTable,
+      const onProgress = (loadedBytes: number, totalBytes: number): void => {
+        send({ type: 'progress', loadedBytes, totalBytes });
+      };
+      const { runner, speculation } = await loadDrafting({
+        mode: source.draft ?? 'auto',
+        load: (draft, onNote) => {
+          const wanted = { ...source, draft };
+          return loadRunner({ source: wanted, tokenTable, onWarning, onNote, onProgress });
+        },
         onWarning,
         onNote,
-        onProgress: (loadedBytes, totalBytes) => {
-          send({ type: 'progress', loadedBytes, totalBytes });
-        },
       });
       prefixCache = cache === false ? undefined : openPrefixCache(cache, runner, onWarning);
-      const listener = { onWarning, onNote };
-      const speculation = await openSpeculation(runner, source.draft ?? 'auto', listener);
       engine = new Engine({
         runner,
         tokenTable,

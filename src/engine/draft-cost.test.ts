@@ -35,6 +35,11 @@ test('a plain step is set against one with two tokens and a draft, for growing b
     { batchSize: 4, plainMs: 14, draftingMs: 26 },
     { batchSize: 8, plainMs: 18, draftingMs: 42 },
   ]);
+  const { costs: dear } = await measured(10, 2, 6);
+  assert.deepEqual(dear, [
+    { batchSize: 1, plainMs: 12, draftingMs: 20 },
+    { batchSize: 4, plainMs: 18, draftingMs: 50 },
+  ]);
 });
 
 test('larger batches are not measured where one sequence never pays, or for want of memory', async () => {

@@ -3,7 +3,7 @@
 // sequence try now and then, because the next conversation may be easier to guess.
 // Knows counts; neither models nor sequences. What is generated never depends on it.
 
-import { breakEven, type DraftCost } from './draft-cost.js';
+import { breakEven, canPay, type DraftCost } from './draft-cost.js';
 
 export type DraftMode = 'auto' | 'on' | 'off';
 
@@ -52,7 +52,7 @@ export class Speculation {
    *  rows up, without which there are no good drafts. */
   enlist(): DraftRole {
     if (this.isOn) return 'follows';
-    if (breakEven(this.#costs, 1) >= 1) return 'none'; // however good the drafts were
+    if (!canPay(this.#costs)) return 'none';
     return this.#numSkipped++ % PROBE_INTERVAL === 0 ? 'probes' : 'none';
   }
 

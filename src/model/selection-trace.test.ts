@@ -263,6 +263,15 @@ test('a model with row tables is traced where its keys can be read, else refused
   });
 });
 
+test('a model that keeps more positions than its context has is traced as dense', async (t) => {
+  const device = testDevice(t);
+  const path = await randomModelFile(t, ['topk=256', 'context=128']);
+  await withModel(path, { device, rowTables: 'off' }, async (model) => {
+    const { topk, isWhatIf, numSparseQueries } = await trace(model, {});
+    assert.deepEqual([topk, isWhatIf, numSparseQueries], [256, false, 0]);
+  });
+});
+
 test('refuses what cannot be traced, and frees what it took', async (t) => {
   await withSparseModel(t, async (model) => {
     const refusals: [Partial<SelectionTraceOptions>, RegExp][] = [

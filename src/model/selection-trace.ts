@@ -129,7 +129,7 @@ function checkOptions(model: Model, options: SelectionTraceOptions): Settings {
   if (prompt.length === 0) throw new RangeError('the prompt is empty; nothing can be traced');
   const maxTokens = prompt.length + Math.max(0, numGenerated - 1);
   requireWhole('numGenerated', numGenerated, tracesPrompt ? 0 : 1, config.contextLength);
-  requireWhole('topk', topk, 1, config.contextLength);
+  requireWhole('topk', topk, 1, Math.max(config.contextLength, config.indexer.topk));
   if (maxTokens > config.contextLength) {
     throw new RangeError(
       `${prompt.length} prompt tokens and ${numGenerated} to generate; the context is ${config.contextLength}`,
@@ -140,7 +140,7 @@ function checkOptions(model: Model, options: SelectionTraceOptions): Settings {
   for (const layer of layers) requireWhole('layer', layer, 0, config.numLayers - 1);
   const { numTopScores = 8, maxListedQueries = 256, maxCells = 16 << 20 } = options;
   requireWhole('numTopScores', numTopScores, 0, config.contextLength);
-  requireWhole('maxListedQueries', maxListedQueries, 0, config.contextLength);
+  requireWhole('maxListedQueries', maxListedQueries, 0, 2 ** 31 - 1);
   requireWhole('maxCells', maxCells, 0, 2 ** 31 - 1);
   return {
     prompt,

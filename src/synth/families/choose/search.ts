@@ -1,0 +1,103 @@
+// Exact search for choices that meet constraints: backtracking over slots, each constraint asked as soon
+// as its last slot is filled, slots with few candidates first. Counts its nodes. Deterministic.
+
+import type { Row } from '../../world-types.js';
+import type { Constraint } from '../constraint.js';
+import type { Pick, Test, Truth } from './truth.js';
+
+/** More nodes than any wanted task needs: the search gives up, the candidate is dropped. */
+const MAX_NODES = 400_000;
+
+export class SearchTooLarge extends Error {
+  override name = 'SearchTooLarge';
+}
+
+export class Search {
+  nodes = 0;
+
+  constructor(
+    readonly truth: Truth,
+    /** Candidates by position of the slot. */
+    readonly domains: readonly (readonly Row[])[],
+  ) {}
+
+  /** Candidates that are left when constraints on single slots are asked first. */
+  narrowed(constraints: readonly Constraint[]): Row[][] {
+    const slots = this.domains.map(() => undefined) as unknown as Row[];
+    const single = constraints.flatMap((constraint) => {
+      const needs = this.truth.needs(constraint);
+      return needs.length === 1 ? [{ at: needs[0]!, test: this.truth.test(constraint) }] : [];
+    });
+    return this.domains.map((rows, at) => {
+      const tests = single.filter((one) => one.at === at).map(({ test }) => test);
+      return rows.filter((row) => {
+        slots[at] = row;
+        return tests.every((test) => test(slots));
+      });
+    });
+  }
+
+  /**
+   * Calls `visit` with every choice that meets the constraints, until it returns true.
+   * @throws SearchTooLarge
+   */
+  each(constraints: readonly Constraint[], visit: (pick: Pick) => boolean): void {
+    const domains = this.narrowed(constraints);
+    const order = domains
+      .map((rows, at) => ({ at, size: rows.length }))
+      .toSorted((a, b) => a.size - b.size || a.at - b.at)
+      .map(({ at }) => at);
+    const tests = this.#testsByDepth(constraints, order);
+    const pick: Row[] = [];
+    let nodes = 0;
+    const go = (depth: number): boolean => {
+      if (depth === order.length) return visit([...pick]);
+      const at = order[depth]!;
+      for (const row of domains[at]!) {
+        if (++nodes > MAX_NODES) throw new SearchTooLarge(`more than ${MAX_NODES} nodes`);
+        pick[at] = row;
+        if (tests[depth]!.every((test) => test(pick)) && go(depth + 1)) return true;
+      }
+      return false;
+    };
+    try {
+      go(0);
+    } finally {
+      this.nodes += nodes;
+    }
+  }
+
+  /** Up to `limit` choices. @throws SearchTooLarge */
+  all(constraints: readonly Constraint[], limit: number): Pick[] {
+    const found: Pick[] = [];
+    this.each(constraints, (pick) => found.push(pick) >= limit);
+    return found;
+  }
+
+  /** A choice that meets all constraints but this one. @throws SearchTooLarge */
+  without(constraints: readonly Constraint[], dropped: Constraint): Pick | undefined {
+    const test = this.truth.test(dropped);
+    let found: Pick | undefined;
+    this.each(
+      constraints.filter((one) => one !== dropped),
+      (pick) => {
+        if (test(pick)) return false;
+        found = pick;
+        return true;
+      },
+    );
+    return found;
+  }
+
+  /** Constraints on several slots, by the depth at which the last of them is filled. */
+  #testsByDepth(constraints: readonly Constraint[], order: readonly number[]): Test[][] {
+    const tests: Test[][] = order.map(() => []);
+    for (const constraint of constraints) {
+      const needs = this.truth.needs(constraint);
+      if (needs.length < 2) continue;
+      const depth = Math.max(...needs.map((at) => order.indexOf(at)));
+      tests[depth]!.push(this.truth.test(constraint));
+    }
+    return tests;
+  }
+}

@@ -84,6 +84,11 @@ class Evaluation {
       case 'distinct':
       case 'sorted':
         return this.#each(expr.of, variables, (list) => aggregate(expr.op, list));
+      case 'keys': {
+        const value = this.value(expr.of, variables);
+        if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+        return Object.keys(value).toSorted();
+      }
       case 'and':
         return expr.of.every((part) => this.value(part, variables) === true);
       case 'or':

@@ -57,6 +57,8 @@ export type Tables = Readonly<Record<string, readonly Row[]>>;
 export interface Invariant {
   readonly id: string;
   readonly check: Expr;
+  /** True where no call of a tool can break it; otherwise it holds at the start and it is up to the agent. */
+  readonly kept?: boolean;
 }
 
 /** One clause of a policy. */
@@ -304,6 +306,8 @@ export type Expr =
   | { op: 'map'; of: Expr; as: string; to: Expr }
   | { op: 'every' | 'some'; of: Expr; as: string; check: Expr }
   | { op: 'count' | 'sum' | 'min' | 'max' | 'distinct' | 'sorted'; of: Expr }
+  /** Names of the fields of an object, so that a check can refuse what it does not know. */
+  | { op: 'keys'; of: Expr }
   | { op: 'and' | 'or'; of: readonly Expr[] }
   | { op: 'not'; of: Expr }
   | {

@@ -35,15 +35,29 @@ export interface ModuleContext {
   /** The variant chosen for each axis the module declares. */
   readonly variant: Readonly<Record<string, string>>;
   /** Names that no other module of this environment uses; the theme's word for the meaning. */
-  tableName(meaning: string): string;
+  tableName(meaning: string, themeWord?: string): string;
   toolName(verb: string, ...meanings: string[]): string;
-  label(meaning: string): Bilingual;
+  /** How the table of this name reads. */
+  label(tableName: string): Bilingual;
   /** New random id; says nothing of order or role. */
   id(prefix: string): string;
   /** A new proper name of its kind, different from all others of this environment. */
   properName(kind: 'person' | 'organisation' | 'place' | 'thing' | 'title'): Bilingual;
+  /** The environment's name for a column of this meaning. */
+  columnName(meaning: string): string;
+  columnLabel(meaning: string): Bilingual;
+  /** Which of the two scripts the names and texts in rows are in. */
+  readonly dataLanguage: keyof Bilingual;
   /** Table of another module that was wired to this need; undefined = none in this environment. */
   joined(need: Offer): { readonly table: TableSpec; readonly rows: readonly Row[] } | undefined;
+}
+
+/** What the composer may change of a tool without taking an affordance away. */
+export interface ToolFreedom {
+  /** Whether the environment can do without it. */
+  readonly leaveOut: boolean;
+  /** Columns that the result may lack, because another tool shows them. */
+  readonly hide: readonly string[];
 }
 
 export interface ModuleInstance {
@@ -53,6 +67,10 @@ export interface ModuleInstance {
   readonly rules: readonly RuleSpec[];
   readonly invariants: readonly Invariant[];
   readonly affordances: readonly Affordance[];
+  /** By tool name; absent = the tool stays as it is. */
+  readonly freedom: Readonly<Record<string, ToolFreedom>>;
+  /** Rules that the composer may drop, or leave to the agent's honesty. */
+  readonly freeRules: readonly string[];
 }
 
 export interface DomainModule {

@@ -1,0 +1,48 @@
+// The tools that every environment may have whatever it is about. Calculator, clock, submission and
+// escalation are always there; the rest is chosen.
+
+import type { Random } from '../random.js';
+import { parametersOf } from '../tools/parameters.js';
+import type { ToolImpl, ToolSpec } from '../world-types.js';
+import { describeTool } from './describe-tool.js';
+import type { Naming } from './naming.js';
+import { effectOf, errorCodesOf } from './tool-facts.js';
+
+/** Which of them: structure. */
+export function drawGeneric(random: Random): ToolImpl[] {
+  return [
+    { archetype: 'calculate' },
+    { archetype: 'current-time' },
+    { archetype: 'submit', schemaParam: 'result' },
+    { archetype: 'escalate', reasonParam: 'reason' },
+    ...(random.chance(60) ? [{ archetype: 'date-add' } as const] : []),
+    ...(random.chance(45)
+      ? [{ archetype: 'note-write' } as const, { archetype: 'note-read' } as const]
+      : []),
+    ...(random.chance(30) ? [{ archetype: 'list-policies' } as const] : []),
+  ];
+}
+
+const NAMES: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  calculate: ['calculate'],
+  'current-time': ['get', 'current_time'],
+  submit: ['submit', 'result'],
+  escalate: ['escalate', 'to_person'],
+  'date-add': ['add', 'days'],
+  'note-write': ['write', 'note'],
+  'note-read': ['read', 'notes'],
+  'list-policies': ['list', 'policies'],
+};
+
+export function genericTool(impl: ToolImpl, naming: Naming): ToolSpec {
+  const none = { tables: [] };
+  return {
+    name: naming.tool(...NAMES[impl.archetype]!),
+    description: describeTool(impl, none),
+    parameters: parametersOf(impl, none),
+    effect: effectOf(impl),
+    impl,
+    errorCodes: errorCodesOf(impl),
+    side: 'agent',
+  };
+}

@@ -193,3 +193,12 @@ export class Draw {
     });
   }
 }
+
+/** The roundest amount in low .. high. */
+export function roundBetween(low: number, high: number, random: Random): number {
+  for (const step of [1000, 500, 100, 50, 10]) {
+    const first = Math.ceil(low / step) * step;
+    if (first <= high) return first + step * random.int(0, Math.floor((high - first) / step));
+  }
+  return random.int(low, high);
+}

@@ -12,6 +12,16 @@ export class SearchTooLarge extends Error {
   override name = 'SearchTooLarge';
 }
 
+/** Cuts off branches whose total cost cannot come below a limit any more. */
+export interface Bound {
+  /** 1 = low totals are wanted, -1 = high ones. */
+  readonly sign: 1 | -1;
+  /** Totals (times the sign) above it are of no interest. */
+  limit(): number;
+}
+
+const EVERYTHING: Bound = { sign: 1, limit: () => Infinity };
+
 export class Search {
   nodes = 0;
 
@@ -38,30 +48,47 @@ export class Search {
   }
 
   /**
-   * Calls `visit` with every choice that meets the constraints, until it returns true.
+   * Calls `visit` with every choice that meets the constraints, until it returns true. With a bound,
+   * choices of no interest are left out and wanted ones tend to come early.
    * @throws SearchTooLarge
    */
-  each(constraints: readonly Constraint[], visit: (pick: Pick) => boolean): void {
-    const domains = this.narrowed(constraints);
-    const order = domains
+  each(
+    constraints: readonly Constraint[],
+    visit: (pick: Pick) => boolean,
+    bound: Bound = EVERYTHING,
+  ): void {
+    const open = this.narrowed(constraints);
+    const price = (at: number, row: Row): number => bound.sign * this.truth.cost(at, row);
+    const order = open
       .map((rows, at) => ({ at, size: rows.length }))
       .toSorted((a, b) => a.size - b.size || a.at - b.at)
       .map(({ at }) => at);
+    const domains = order.map((at) =>
+      bound === EVERYTHING ? open[at]! : open[at]!.toSorted((a, b) => price(at, a) - price(at, b)),
+    );
+    if (domains.some((rows) => rows.length === 0)) return;
+    /** Least that the slots from this depth on add. */
+    const rest = [0];
+    for (let depth = order.length - 1; depth > 0; depth--) {
+      rest.unshift(rest[0]! + price(order[depth]!, domains[depth]![0]!));
+    }
     const tests = this.#testsByDepth(constraints, order);
     const pick: Row[] = [];
     let nodes = 0;
-    const go = (depth: number): boolean => {
+    const go = (depth: number, spent: number): boolean => {
       if (depth === order.length) return visit([...pick]);
       const at = order[depth]!;
-      for (const row of domains[at]!) {
+      for (const row of domains[depth]!) {
         if (++nodes > MAX_NODES) throw new SearchTooLarge(`more than ${MAX_NODES} nodes`);
+        const cost = spent + price(at, row);
+        if (bound !== EVERYTHING && cost + rest[depth]! > bound.limit()) break;
         pick[at] = row;
-        if (tests[depth]!.every((test) => test(pick)) && go(depth + 1)) return true;
+        if (tests[depth]!.every((test) => test(pick)) && go(depth + 1, cost)) return true;
       }
       return false;
     };
     try {
-      go(0);
+      go(0, 0);
     } finally {
       this.nodes += nodes;
     }

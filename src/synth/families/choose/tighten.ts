@@ -4,12 +4,12 @@
 
 import type { Random } from '../../random.js';
 import type { Constraint } from '../constraint.js';
-import type { Draw } from './draw.js';
+import { roundBetween, type Draw } from './draw.js';
 import type { Pick } from './truth.js';
 import type { ChoiceWorld } from './world.js';
 
 /** Ways to fill the slots that may be left after demands on single slots. */
-const MAX_OPEN = 5000;
+export const MAX_OPEN = 5000;
 /** Right answers that a request may have. */
 export const MAX_ANSWERS = 3;
 /** Choices left at which a window on the total cost finishes it. */
@@ -83,17 +83,8 @@ function window(
   return { kind: 'between', of: 'all', low, high };
 }
 
-/** The roundest amount in low .. high. */
-function roundBetween(low: number, high: number, random: Random): number {
-  for (const step of [1000, 500, 100, 50, 10]) {
-    const first = Math.ceil(low / step) * step;
-    if (first <= high) return first + step * random.int(0, Math.floor((high - first) / step));
-  }
-  return random.int(low, high);
-}
-
 /** Demands on single slots, until the rest can be searched. */
-function demandsOnSlots(world: ChoiceWorld, draw: Draw, planted: Pick): Constraint[] {
+export function demandsOnSlots(world: ChoiceWorld, draw: Draw, planted: Pick): Constraint[] {
   const found: Constraint[] = [];
   const open = world.domains.map((rows) => [...rows]);
   for (let round = 0; round < 6; round++) {

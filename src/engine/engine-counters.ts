@@ -10,8 +10,8 @@ export class EngineCounters {
   batchSize = 0;
   prefillTokens = 0;
   decodeTokens = 0;
-  computeSeconds = 0;
   prefillSeconds = 0;
+  decodeSeconds = 0;
   preemptions = 0;
   draftedTokens = 0;
   acceptedTokens = 0;
@@ -22,7 +22,8 @@ export class EngineCounters {
     this.batchedSequences += numSequences;
     this.batchSize = numSequences;
     this.prefillTokens += prefillTokens;
-    this.computeSeconds += ms / 1000;
+    // Two sums rather than one and its part: a difference of sums may go backwards by a rounding.
     if (prefillTokens > 0) this.prefillSeconds += ms / 1000;
+    else this.decodeSeconds += ms / 1000;
   }
 }

@@ -23,9 +23,10 @@ export interface EngineStats {
    *  preemption is), and tokens generated. */
   prefillTokens: number;
   decodeTokens: number;
-  /** Time inside forward passes, and its part in steps that computed prompt tokens. */
-  computeSeconds: number;
+  /** Time inside forward passes: in steps that computed prompt tokens, and in all others, the making
+   *  of drafts included. */
   prefillSeconds: number;
+  decodeSeconds: number;
   /** Sequences put back into the queue to make room, to be computed again. */
   preemptions: number;
   /** Tokens whose attention saw every earlier token, and those that saw the indexer's choice. */
@@ -53,8 +54,8 @@ export const NO_STATS: Readonly<EngineStats> = {
   batchSize: 0,
   prefillTokens: 0,
   decodeTokens: 0,
-  computeSeconds: 0,
   prefillSeconds: 0,
+  decodeSeconds: 0,
   preemptions: 0,
   denseTokens: 0,
   sparseTokens: 0,

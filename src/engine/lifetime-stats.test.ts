@@ -16,7 +16,7 @@ test('counters never go backwards, gauges are those of the present child', () =>
     cacheBytes: 99,
     cacheBudgetBytes: 1000,
     steps: 10,
-    computeSeconds: 1.5,
+    decodeSeconds: 1.5,
     prefixCache: { ...prefixCache, ramBlocks: 5, ramBytes: 500 },
   });
   stats.endLife();
@@ -25,10 +25,10 @@ test('counters never go backwards, gauges are those of the present child', () =>
   assert.equal(between.cacheBudgetBytes, 1000);
   assert.deepEqual(between.prefixCache, prefixCache);
   stats.startAgain();
-  stats.update({ ...NO_STATS, running: 1, steps: 2, computeSeconds: 0.25, prefixCache });
+  stats.update({ ...NO_STATS, running: 1, steps: 2, decodeSeconds: 0.25, prefixCache });
   const after = stats.total();
   assert.deepEqual(
-    [after.running, after.steps, after.computeSeconds, after.restarts],
+    [after.running, after.steps, after.decodeSeconds, after.restarts],
     [1, 12, 1.75, 1],
   );
   assert.deepEqual(after.prefixCache, {

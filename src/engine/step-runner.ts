@@ -53,7 +53,7 @@ export class StepRunner {
     this.#abort = new AbortController();
     await drafter.draft();
     this.#abort = undefined;
-    counters.computeSeconds += (now() - start) / 1000;
+    counters.decodeSeconds += (now() - start) / 1000;
   }
 
   async run(items: readonly StepItem[]): Promise<void> {

@@ -82,10 +82,9 @@ const COUNTERS: readonly EngineMetric[] = [
     name: 'hadal_engine_compute_seconds_total',
     help: 'Time in forward passes; those with prompt tokens in them count as prefill.',
     label: 'phase',
-    values: ({ prefillSeconds, computeSeconds }) => [
+    values: ({ prefillSeconds, decodeSeconds }) => [
       { labels: { phase: 'prefill' }, value: prefillSeconds },
-      // Sums of fractions: the difference may be a hair below zero.
-      { labels: { phase: 'decode' }, value: Math.max(0, computeSeconds - prefillSeconds) },
+      { labels: { phase: 'decode' }, value: decodeSeconds },
     ],
   },
   {

@@ -95,9 +95,9 @@ export interface EngineReport {
   batchedSequences: number;
   prefillTokens: number;
   decodeTokens: number;
-  computeSeconds: number;
-  /** The part of `computeSeconds` in steps that computed prompt tokens. */
+  /** Time in steps that computed prompt tokens, and in all others. */
   prefillSeconds: number;
+  decodeSeconds: number;
   preemptions: number;
   denseTokens: number;
   sparseTokens: number;

@@ -4,9 +4,9 @@
 
 import { Engine } from './engine.js';
 import { GrammarGate } from './grammar/grammar-gate.js';
-import { loadDrafting } from './load-drafting.js';
 import type { FromChild, ModelSource, ToChild } from './messages.js';
 import type { ModelRunner } from './model-runner.js';
+import { openSpeculation } from './open-speculation.js';
 import { openPrefixCache } from './prefix-cache/open-prefix-cache.js';
 import type { PrefixCache } from './prefix-cache/prefix-cache.js';
 import type { TokenTable } from '../backend/token-table.js';
@@ -75,16 +75,10 @@ export function serveEngine(loadRunner: LoadRunner): void {
       const onProgress = (loadedBytes: number, totalBytes: number): void => {
         send({ type: 'progress', loadedBytes, totalBytes });
       };
-      const { runner, speculation } = await loadDrafting({
-        mode: source.draft ?? 'auto',
-        load: (draft, onNote) => {
-          const wanted = { ...source, draft };
-          return loadRunner({ source: wanted, tokenTable, onWarning, onNote, onProgress });
-        },
-        onWarning,
-        onNote,
-      });
+      const runner = await loadRunner({ source, tokenTable, onWarning, onNote, onProgress });
       prefixCache = cache === false ? undefined : openPrefixCache(cache, runner, onWarning);
+      const mode = source.draft ?? 'auto';
+      const speculation = await openSpeculation(runner, mode, { onWarning, onNote });
       engine = new Engine({
         runner,
         tokenTable,

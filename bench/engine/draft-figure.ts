@@ -18,7 +18,7 @@ import type { Figure, NoFigure } from './figures.js';
 import { median } from './samples.js';
 import type { Session, Subject } from './subject.js';
 
-const NUM_PROMPTS = 16;
+const NUM_PROMPTS = 32;
 const MAX_TOKENS = 160;
 const SEED = 77;
 
@@ -74,7 +74,7 @@ export async function measureDrafts(
       steps: effort.engineRuns,
       how:
         `decoded tokens per second with drafts always on (ours) and off (theirs), greedy replies to ` +
-        `${NUM_PROMPTS} held-out conversations in turn, one process; ${share} % of the drafts were ` +
+        `${NUM_PROMPTS} held-out prompts in turn, one process; ${share} % of the drafts were ` +
         `right, ${needed} % would have to be for them to pay`,
     };
   } finally {
@@ -82,14 +82,17 @@ export async function measureDrafts(
   }
 }
 
-/** First replies of generated conversations, as the evaluation of the embedded checkpoint has them. */
+/** Every reply of generated conversations, as the evaluation of the embedded checkpoint has them. */
 function heldOutPrompts(tokenizer: Tokenizer): Int32Array[] {
   const rng = new Rng(SEED);
-  return Array.from({ length: NUM_PROMPTS }, () => {
+  const prompts: Int32Array[] = [];
+  while (prompts.length < NUM_PROMPTS) {
     const dialog = makeEvalDialog(rng);
-    const [firstReply] = dialog.expectations.keys();
-    return tokenizer.encodeSegments(dialogSegments(dialog, firstReply));
-  });
+    for (const reply of dialog.expectations.keys()) {
+      prompts.push(tokenizer.encodeSegments(dialogSegments(dialog, reply)));
+    }
+  }
+  return prompts.slice(0, NUM_PROMPTS);
 }
 
 /** Greedy replies one after the other; the time counts from the first token of each to its last. */

@@ -144,7 +144,10 @@ function drawEdits(loaded: LoadedEnvironment, random: Random, level: number): So
 
 function skeletonOf({ operations, done, refused }: Sorted): string {
   const kinds = (ops: readonly Operation[]): string =>
-    ops.map(({ kind }) => kind).toSorted().join('+');
+    ops
+      .map(({ kind }) => kind)
+      .toSorted()
+      .join('+');
   return `policy-edit/${operations.length}/${kinds(done)}/refused:${kinds(refused)}`;
 }
 

@@ -2,10 +2,10 @@
 // can do, in the imperative, without a full stop. Built from labels; knows no module.
 
 import type { Affordance, Environment, Json } from '../../world-types.js';
-import { choice, frame, GrammarError, mapped, oneOf, type Form } from '../grammar/form.js';
+import { choice, frame, GrammarError, mapped, type Form } from '../grammar/form.js';
 import { nameForm } from '../grammar/names.js';
 import { valueForm, type Words } from '../grammar/words.js';
-import { affordancesOf, implOf, nameColumn, target, type Operation } from './operation.js';
+import { implOf, nameColumn, target, type Operation } from './operation.js';
 
 type Fields = Readonly<Record<string, Json>>;
 

@@ -133,9 +133,10 @@ export class Reader {
     const rows = best
       ? this.#pages(table, best.tool, { [best.param]: literal(name) })
       : this.recorder.rows(table, {}, []);
-    for (const row of rows) {
+    // All of them are kept: what a page showed once need not be listed again.
+    for (const row of rows.map((one) => this.#keep(one))) {
       this.recorder.complete(row, [column]);
-      if (row.fields.get(column)?.value === name) return this.#keep(row);
+      if (row.fields.get(column)?.value === name) return row;
     }
     throw new PlanError(`no tool finds ${table} ${name}`);
   }

@@ -58,6 +58,20 @@ test('names of tables, tools and rows are unique, and affordances name what is t
   }
 });
 
+test('what an id in another table stands for can be looked up', () => {
+  for (const env of SAMPLE) {
+    const shown = new Set(
+      env.tools.map(({ impl }) => (impl.archetype === 'get' ? impl.table : '')),
+    );
+    for (const { name, columns } of env.tables) {
+      for (const { references } of columns) {
+        if (references === undefined) continue;
+        assert.ok(shown.has(references), `${env.id}: ${name} refers to ${references}`);
+      }
+    }
+  }
+});
+
 test('every kind of affordance is offered by several modules', () => {
   const offered = new Map<string, Set<string>>();
   for (let seed = 0; seed < 160; seed++) {

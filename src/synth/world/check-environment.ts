@@ -93,16 +93,21 @@ function hiddenColumns(env: Environment): string[] {
 function incompletePages(loaded: LoadedEnvironment): string[] {
   const problems: string[] = [];
   for (const { name, impl } of loaded.env.tools) {
-    if (impl.archetype !== 'find' || impl.filters.some(({ required }) => required)) continue;
+    if (impl.archetype !== 'find') continue;
     const session = new Session(loaded);
-    const { key } = session.db.spec(impl.table);
+    const { key, columns } = session.db.spec(impl.table);
+    const demanded = impl.filters.find(({ required }) => required);
+    const values = columns.find((column) => column.name === demanded?.column)?.values ?? [null];
     const seen: Json[] = [];
-    for (let page = 1, pages = 1; page <= pages; page++) {
-      const result = callTool(session, name, { [PAGE_PARAM]: page });
-      if (!result.ok) break;
-      const value = result.value as unknown as { items: JsonObject[]; pages: number };
-      pages = value.pages;
-      seen.push(...value.items.map((item) => item[key]!));
+    for (const value of values) {
+      const narrow = demanded && value !== null ? { [demanded.param]: value } : {};
+      for (let page = 1, pages = 1; page <= pages; page++) {
+        const result = callTool(session, name, { ...narrow, [PAGE_PARAM]: page });
+        if (!result.ok) break;
+        const shown = result.value as unknown as { items: JsonObject[]; pages: number };
+        pages = shown.pages;
+        seen.push(...shown.items.map((item) => item[key]!));
+      }
     }
     const all = keysOf(session.db, impl.table, key);
     if (seen.length !== all.length || new Set(seen).size !== all.length) {

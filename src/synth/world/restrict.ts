@@ -8,7 +8,9 @@ import type { Affordance, RuleSpec, ToolImpl, ToolSpec } from '../world-types.js
 import { toolsOf } from './affordance-tools.js';
 
 const LEAVE_OUT = 50;
-const HIDE = 40;
+const HIDE = 15;
+/** Listings of things to choose from may demand that the group is named. */
+const REQUIRE_GROUP = 20;
 const DROP_FILTER = 20;
 const DROP_RULE = 12;
 const ENFORCE = 55;
@@ -35,11 +37,14 @@ export function choose(
   wanted: number,
   most: number,
 ): Chosen | undefined {
-  const freeTools = new Set<string>();
-  for (const { freedom } of instances) {
-    for (const [name, { leaveOut }] of Object.entries(freedom)) if (leaveOut) freeTools.add(name);
-  }
   const all = instances.flatMap(({ tools }) => tools);
+  const resolving = resolvers(instances);
+  const freedom = Object.assign({}, ...instances.map((one) => one.freedom)) as Freedom;
+  const freeTools = new Set(
+    all
+      .filter((tool) => freedom[tool.name]?.leaveOut === true && !resolving(tool))
+      .map(({ name }) => name),
+  );
   const dropped = new Set<Affordance>();
   const goneTools = new Set<string>();
   const needed = (): number =>
@@ -64,10 +69,10 @@ export function choose(
   const chosen = all.filter(
     ({ name }) => !goneTools.has(name) && (!freeTools.has(name) || stay.has(name)),
   );
-  const freedom = Object.assign({}, ...instances.map((one) => one.freedom)) as Freedom;
   const tools = chosen.map((tool) => {
     const hidden = (freedom[tool.name]?.hide ?? []).filter(() => random.chance(HIDE));
-    return { ...tool, impl: narrow(tool.impl, hidden, chosen, instances, random) };
+    const impl = narrow(tool.impl, hidden, chosen, instances, random);
+    return { ...tool, impl: demandGroup(impl, instances, random.chance(REQUIRE_GROUP)) };
   });
   const affordances = instances
     .flatMap((one) => one.affordances)
@@ -76,6 +81,13 @@ export function choose(
 }
 
 type Freedom = ModuleInstance['freedom'];
+
+/** Says of a tool whether it shows what an id in another table stands for: that stays. */
+function resolvers(instances: readonly ModuleInstance[]): (tool: ToolSpec) => boolean {
+  const columns = instances.flatMap(({ tables }) => tables.flatMap((table) => table.columns));
+  const referred = new Set(columns.map(({ references }) => references));
+  return ({ impl }) => impl.archetype === 'get' && referred.has(impl.table);
+}
 
 /** Affordances that may go, in random order; those with a status last, since policies speak of them. */
 function droppable(
@@ -116,6 +128,30 @@ function narrow(
   return { ...impl, filters, returns: impl.returns.filter((name) => !hide.includes(name)) };
 }
 
+/** Of things to choose from: the kind must be named, so that the whole is read kind by kind. */
+function demandGroup(
+  impl: ToolImpl,
+  instances: readonly ModuleInstance[],
+  demand: boolean,
+): ToolImpl {
+  if (impl.archetype !== 'find' || !demand) return impl;
+  const { columns } = instances
+    .flatMap(({ tables }) => tables)
+    .find(({ name }) => name === impl.table)!;
+  const isGroup = (column: string): boolean =>
+    columns.some(({ name, type }) => name === column && type === 'enum') &&
+    instances.some(({ affordances }) =>
+      affordances.some(
+        (one) => one.kind === 'selectable' && one.table === impl.table && one.group === column,
+      ),
+    );
+  const filters = impl.filters.map((filter) => ({
+    ...filter,
+    required: filter.op === 'eq' && isGroup(filter.column),
+  }));
+  return { ...impl, filters };
+}
+
 function showsOne({ impl }: ToolSpec, table: string, column: string): boolean {
   return impl.archetype === 'get' && impl.table === table && impl.returns.includes(column);
 }
@@ -143,15 +179,18 @@ export function chooseRules(
   return rules;
 }
 
-/** Turns of a listing of the whole table stay countable. */
-const MOST_PAGES = 12;
-const PAGE_SIZES = [4, 5, 6, 8, 10, 12, 15, 20, 25];
+/** Pages of a listing of the whole table: fewer are no work, more are nothing but work. */
+const FEWEST_PAGES = 5;
+const MOST_PAGES = 11;
+const PAGE_SIZES = [4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40];
 
 /** Page sizes follow the number of rows; they are no part of the structure. */
 export function sized(impl: ToolImpl, rows: number, random: Random): ToolImpl {
   if (!('pageSize' in impl)) return impl;
-  const whole = impl.archetype === 'find' || impl.archetype === 'search-text';
-  const least = whole ? Math.ceil(rows / MOST_PAGES) : 4;
-  const sizes = PAGE_SIZES.filter((size) => size >= least && (whole || size <= 10));
-  return { ...impl, pageSize: random.pick(sizes.length > 0 ? sizes.slice(0, 4) : [least]) };
+  const whole = impl.archetype === 'find' && rows > 30;
+  const [least, most] = whole
+    ? [Math.ceil(rows / MOST_PAGES), Math.ceil(rows / FEWEST_PAGES)]
+    : [4, 10];
+  const sizes = PAGE_SIZES.filter((size) => size >= least && size <= most);
+  return { ...impl, pageSize: sizes.length > 0 ? random.pick(sizes) : least };
 }

@@ -3,6 +3,8 @@
 import type { Bilingual, Row, TableSpec, Value } from '../world-types.js';
 
 export class TableHandle {
+  readonly #keys: string[] = [];
+
   constructor(
     readonly spec: TableSpec,
     readonly rows: readonly Row[],
@@ -47,7 +49,11 @@ export class TableHandle {
     return row[this.col(meaning)] ?? null;
   }
 
-  keys(): string[] {
-    return this.rows.map((row) => this.key(row));
+  /** Keys of the rows so far; rows are only ever added. */
+  keys(): readonly string[] {
+    while (this.#keys.length < this.rows.length) {
+      this.#keys.push(this.key(this.rows[this.#keys.length]!));
+    }
+    return this.#keys;
   }
 }

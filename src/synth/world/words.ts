@@ -91,6 +91,7 @@ ticket=ticket,case,request_ref/所属工单
 skill=skill,trade,expertise/技能
 shift_limit=shift_limit,max_jobs,job_limit/上限
 rate=rate,hourly_rate,wage/时薪
+speaks_english=speaks_english,english_spoken,knows_english/会英语
 years=years,experience,years_of_service/年资
 certified=certified,has_certificate,approved_mark/已认证
 assignee=assignee,given_to,carried_out_by/执行人

@@ -47,7 +47,7 @@ function build(context: ModuleContext): ModuleInstance {
     kit.add(part, {
       name: kit.name('thing'),
       kind: KINDS[i % KINDS.length]!,
-      unit_cost: random.int(10, 600) * 5,
+      unit_cost: random.int(50, 3000),
       on_hand: random.int(0, 200),
       grade_points: random.int(1, 20),
       certified: random.chance(55),

@@ -18,7 +18,7 @@ export const assignments: DomainModule = {
   needs: ['place'],
   axes: {
     rate: ['none', 'rate'],
-    seniority: ['none', 'years'],
+    seniority: ['none', 'level'],
     site: ['none', 'ref'],
     status: ['none', 'moves'],
     absence: ['none', 'table'],
@@ -37,7 +37,7 @@ function build(context: ModuleContext): ModuleInstance {
     skills: SKILLS,
     jobs: random.int(60, 80),
     rate: kit.is('rate', 'rate'),
-    seniority: kit.is('seniority', 'years'),
+    seniority: kit.is('seniority', 'level'),
     ...(statuses && { statuses }),
     at: site,
   });
@@ -76,7 +76,7 @@ function build(context: ModuleContext): ModuleInstance {
     create(kit, absence, ['worker', 'starts', 'ends']);
   }
   if (workers.has('rate')) {
-    const attributes = workers.cols('shift_limit', 'years', 'certified');
+    const attributes = workers.cols('shift_limit', 'years', 'level', 'speaks_english', 'certified');
     kit.affords({
       kind: 'selectable',
       table: workers.name,

@@ -51,7 +51,7 @@ function build(context: ModuleContext): ModuleInstance {
     kit.add(resource, {
       name: kit.name('thing'),
       kind: KINDS[i % KINDS.length]!,
-      price: random.int(20, 320) * 25,
+      price: random.int(500, 8000),
       capacity: random.int(2, 4),
       floor: random.int(0, 9),
       step_free: random.chance(50),

@@ -130,6 +130,7 @@ function rooms(kit: Kit, people: TableHandle): void {
     });
   }
   find(kit, room, ['name~', 'price<=', 'seats>=', 'quiet'], { sort: 'name' });
+  get(kit, room, { extra: true });
   spans(kit, room, people, {
     booking: 'room_hold',
     resourceColumn: 'room',

@@ -66,6 +66,8 @@ function build(context: ModuleContext): ModuleInstance {
         choice('colour', COLOURS),
         money('price'),
         int('available'),
+        int('lead_days'),
+        flag('recyclable'),
       ])
     : undefined;
   for (let i = 0; i < (nested ? 40 : random.int(80, 140)); i++) {
@@ -73,7 +75,7 @@ function build(context: ModuleContext): ModuleInstance {
       name: kit.name('thing'),
       code: random.token(6).toUpperCase(),
       category: CATEGORIES[i % CATEGORIES.length]!,
-      price: random.int(30, 990) * 10,
+      price: random.int(300, 9900),
       available: random.int(0, 60),
       size: random.pick(SIZES),
       rating: random.int(1, 50),
@@ -87,8 +89,10 @@ function build(context: ModuleContext): ModuleInstance {
         code: random.token(7).toUpperCase(),
         size,
         colour: random.pick(COLOURS),
-        price: random.int(30, 990) * 10,
+        price: random.int(300, 9900),
         available: random.int(0, 60),
+        lead_days: random.int(1, 30),
+        recyclable: random.chance(50),
       });
     }
   }
@@ -131,7 +135,15 @@ function build(context: ModuleContext): ModuleInstance {
     table: goods.name,
     name: goods.col(variant ? 'code' : 'name'),
     cost: goods.col('price'),
-    attributes: goods.cols('size', 'available', 'rating', 'weight', 'discontinued'),
+    attributes: goods.cols(
+      'size',
+      'available',
+      'rating',
+      'weight',
+      'lead_days',
+      'recyclable',
+      'discontinued',
+    ),
     group: goods.col(variant ? 'colour' : 'category'),
   });
   kit.affords({

@@ -45,7 +45,7 @@ function build(context: ModuleContext): ModuleInstance {
     kit.add(equipment, {
       name: kit.name('thing'),
       kind: KINDS[i % KINDS.length]!,
-      deposit: random.int(4, 120) * 500,
+      deposit: random.int(2000, 60_000),
       condition: random.int(1, 10),
       damaged: random.chance(12),
       weight: random.int(2, 60) * 100,

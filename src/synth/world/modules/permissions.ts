@@ -86,7 +86,9 @@ function build(context: ModuleContext): ModuleInstance {
   get(kit, user);
   if (user.has('login')) getBy(kit, user, 'login');
   find(kit, system, ['name~', 'sensitivity'], { sort: 'name' });
+  get(kit, system, { extra: true });
   if (teams) find(kit, teams, ['name~', 'area'], { sort: 'name' });
+  if (teams) get(kit, teams, { extra: true });
   find(kit, grant, ['user', 'system', 'access', 'expires<=']);
   children(kit, grant, 'user', { extra: true });
   count(kit, grant, ['user', 'system', 'access']);

@@ -45,7 +45,7 @@ function build(context: ModuleContext): ModuleInstance {
     kit.add(tariff, {
       name: kit.name('title'),
       segment: SEGMENTS[i % SEGMENTS.length]!,
-      fee: random.int(40, 900) * 5,
+      fee: random.int(200, 4500),
       zone: random.pick(ZONES),
       minimum: random.int(1, 12),
       notice_days: random.int(0, 45),

@@ -75,6 +75,8 @@ function build(context: ModuleContext): ModuleInstance {
     money('fare'),
     int('seats'),
     choice('class', ['first', 'second', 'deck']),
+    int('weight'),
+    flag('refundable'),
     flag('meal'),
   ]);
   for (let i = 0; i < 130; i++) {
@@ -82,9 +84,11 @@ function build(context: ModuleContext): ModuleInstance {
       number: `${random.token(2).toUpperCase()}${random.int(100, 999)}${i}`,
       line: random.pick(line.keys()),
       leaves: timeAt(clock, random.int(0, 14), random.int(5, 22), random.pick([0, 10, 25, 40, 55])),
-      fare: random.int(20, 400) * 10,
+      fare: random.int(200, 4000),
       seats: random.int(0, 40),
       class: ['first', 'second', 'deck'][i % 3]!,
+      weight: random.int(5, 40),
+      refundable: random.chance(45),
       meal: random.chance(40),
     });
   }
@@ -97,7 +101,7 @@ function build(context: ModuleContext): ModuleInstance {
     table: departure.name,
     name: departure.col('number'),
     cost: departure.col('fare'),
-    attributes: departure.cols('seats', 'meal'),
+    attributes: departure.cols('seats', 'weight', 'refundable', 'meal'),
     group: departure.col('class'),
   });
   kit.affords({

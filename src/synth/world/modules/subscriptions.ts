@@ -38,15 +38,19 @@ function build(context: ModuleContext): ModuleInstance {
     money('price'),
     int('quota'),
     ...when(kit.is('plan', 'quota-seats'), int('seats')),
+    int('notice_days'),
+    flag('refundable'),
     flag('trial'),
   ]);
   for (let i = 0; i < random.int(48, 72); i++) {
     kit.add(plan, {
       name: kit.name('title'),
       support: SUPPORT[i % SUPPORT.length]!,
-      price: random.int(4, 200) * 50,
+      price: random.int(200, 10_000),
       quota: random.int(1, 40) * 10,
       seats: random.int(1, 25),
+      notice_days: random.int(0, 60),
+      refundable: random.chance(45),
       trial: random.chance(40),
     });
   }
@@ -113,7 +117,7 @@ function build(context: ModuleContext): ModuleInstance {
     table: plan.name,
     name: plan.col('name'),
     cost: plan.col('price'),
-    attributes: plan.cols('quota', 'seats', 'trial'),
+    attributes: plan.cols('quota', 'seats', 'trial', 'notice_days', 'refundable'),
     group: plan.col('support'),
   });
   kit.affords({
@@ -173,5 +177,6 @@ function invoices(kit: Kit, subscription: TableHandle): void {
     }
   });
   find(kit, invoice, ['subscription', 'issued>=', 'issued<=', 'code'], { sort: 'issued' });
+  get(kit, invoice, { extra: true });
   totals(kit, invoice, line, 'invoice');
 }

@@ -42,16 +42,18 @@ export function staffing(
     named(),
     choice('skill', skills),
     int('shift_limit'),
-    ...when(options.rate, money('rate')),
-    ...when(options.seniority === true, int('years'), flag('certified')),
+    ...when(options.rate, money('rate'), int('years'), flag('speaks_english')),
+    ...when(options.seniority === true, int('level'), flag('certified')),
   ]);
   for (let i = 0; i < 44; i++) {
     kit.add(workers, {
       name: kit.name('person'),
       skill: skills[i % skills.length]!,
       shift_limit: random.int(1, 4),
-      rate: random.int(18, 60) * 100,
+      rate: random.int(1800, 6000),
       years: random.int(0, 25),
+      speaks_english: random.chance(50),
+      level: random.int(1, 6),
       certified: random.chance(55),
     });
   }

@@ -52,7 +52,7 @@ export function planMemory(file: GgufFile, config: ModelConfig, options: PlanOpt
   requireFits(least, availableBytes, file.path);
   const { prefetch, note } = planPages(least, availableBytes);
   const extra = gibibytes(wanted.weightBytes - least.weightBytes);
-  const slower = `4-bit weights stay as they are in the file: their faster form would take ${extra} of memory`;
+  const slower = `weights stay as they are in the file: their faster form would take ${extra} of memory`;
   return { repack: 'off', prefetch, note: note === undefined ? slower : `${slower}; ${note}` };
 }
 

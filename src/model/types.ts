@@ -33,8 +33,9 @@ export interface ModelOptions {
    */
   mapping?: 'auto' | 'off';
   /**
-   * `auto` (default): 4-bit matrices are kept in the device's own order, which multiplies faster but
-   * takes memory of its own, where the device has one and the memory is there. `off` leaves them.
+   * `auto` (default): q8_0 and 4-bit matrices are kept in the device's own order, which multiplies
+   * faster but takes memory of its own, where the device has one and the memory is there. `off` leaves
+   * them.
    */
   repack?: 'auto' | 'off';
   /** Memory that this process may still take, in bytes. Default: asked from the system. */

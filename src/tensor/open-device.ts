@@ -11,6 +11,7 @@ import { loadGgml } from './ggml/library.js';
 import type { GgmlLibrary } from './ggml/library.js';
 import { HostDevice } from './host-device.js';
 import { ReferenceDriver } from './reference/driver.js';
+import { compareProducts } from './product-self-test.js';
 import { selfTest } from './self-test.js';
 import { compareTables } from './table-self-test.js';
 import type { Device } from './types.js';
@@ -26,7 +27,7 @@ export interface OpenDeviceOptions {
   libraryDirectory?: string | undefined;
   /** Also accept library versions unknown to this release. Default: HADAL_GGML_UNCHECKED=1. */
   acceptUnknownVersion?: boolean;
-  /** Whether to build and use the native kernels for row tables; Device.kernels says what came of
+  /** Whether to build and use the native kernels for row tables and products; Device.kernels says what came of
    *  it. Default: unless HADAL_NATIVE_KERNELS is `off`. */
   nativeKernels?: boolean;
 }
@@ -88,7 +89,9 @@ function trustedKernels(library: GgmlLibrary, reference: Device): Kernels | stri
     if (error instanceof KernelsUnavailableError) return error.message;
     throw error;
   }
-  const difference = probe(library, kernels, (device) => compareTables(device, reference));
+  const difference = probe(library, kernels, (device) => {
+    return compareTables(device, reference) ?? compareProducts(device, reference);
+  });
   if (difference === undefined) return kernels;
   return `${kernels.description} failed the self-test: ${difference}`;
 }

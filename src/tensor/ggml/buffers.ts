@@ -1,9 +1,11 @@
-// Memory for device tensors: weights of products go to the rearranging buffer where there is one,
-// what lies in a mapped file stays there, the rest gets ordinary memory. One ggml buffer for each.
+// Memory for device tensors: weights of products are kept in the order of our own kernels or go to
+// ggml's rearranging buffer where there are such, what lies in a mapped file stays there, the rest gets ordinary memory. One ggml buffer for each.
 
 import type { CheckedSpec, DriverAllocation } from '../driver.js';
 import type { TensorForm } from '../types.js';
 import type { BaseFunctions, Pointer } from './declarations.js';
+import { canInterleave, InterleavedTensor } from './interleaver.js';
+import type { ProductKernels } from './kernels.js';
 import { GgmlMappedFile } from './mapped-file.js';
 import type { Rearranger } from './rearranger.js';
 import { GgmlTensor } from './tensor.js';
@@ -14,11 +16,14 @@ export interface BufferOptions {
   /** Of ordinary memory. */
   bufferType: Pointer;
   rearranger: Rearranger | undefined;
+  products: ProductKernels | undefined;
 }
 
 /** Tensors of one buffer. */
 interface Group {
   form: TensorForm;
+  /** Rearranged by us rather than by ggml. */
+  isInterleaved?: boolean;
   file: GgmlMappedFile | undefined;
   /** Positions in the list of specs. */
   members: number[];
@@ -26,22 +31,26 @@ interface Group {
 
 /** @throws Error when there is not enough memory; nothing is left then */
 export function allocateTensors(
-  { ggml, bufferType, rearranger }: BufferOptions,
+  options: BufferOptions,
   specs: readonly CheckedSpec[],
 ): DriverAllocation<GgmlTensor> {
-  const groups = groupByBuffer({ ggml, bufferType, rearranger }, specs);
+  const { ggml, bufferType, rearranger, products } = options;
+  const groups = groupByBuffer(options, specs);
   const tensors: GgmlTensor[] = [];
   const held: (() => void)[] = [];
   const free = (): void => held.forEach((release) => release());
   let byteLength = 0;
   let mappedBytes = 0;
   try {
-    for (const { form, file, members } of groups) {
+    for (const { form, isInterleaved = false, file, members } of groups) {
       const of = members.map((i) => specs[i]!);
       const context = new TensorContext(ggml, of);
       held.push(() => context.free());
       if (file === undefined) {
-        context.allocate(form === 'rearranged' ? rearranger!.bufferType : bufferType);
+        const isRepacked = form === 'rearranged' && !isInterleaved;
+        context.allocate(isRepacked ? rearranger!.bufferType : bufferType, {
+          hugePages: isInterleaved,
+        });
         byteLength += context.byteLength;
       } else {
         file.addUser();
@@ -51,7 +60,10 @@ export function allocateTensors(
         mappedBytes += of.reduce((sum, spec) => sum + spec.byteLength, 0);
       }
       for (const [k, i] of members.entries()) {
-        tensors[i] = new GgmlTensor(ggml, context.pointers[k]!, form);
+        const pointer = context.pointers[k]!;
+        tensors[i] = isInterleaved
+          ? new InterleavedTensor(ggml, pointer, specs[i]!, products!)
+          : new GgmlTensor(ggml, pointer, form);
       }
     }
   } catch (error) {
@@ -75,16 +87,19 @@ export function footprintOf(
 }
 
 function groupByBuffer(
-  { ggml, bufferType, rearranger }: BufferOptions,
+  { ggml, bufferType, rearranger, products }: BufferOptions,
   specs: readonly CheckedSpec[],
 ): Group[] {
   const alignment = Number(ggml.ggml_backend_buft_get_alignment(bufferType));
   const plain: Group = { form: 'plain', file: undefined, members: [] };
   const rearranged: Group = { form: 'rearranged', file: undefined, members: [] };
+  const interleaved: Group = { ...rearranged, isInterleaved: true, members: [] };
   const mapped = new Map<GgmlMappedFile, Group>();
   for (const [i, spec] of specs.entries()) {
     const file = fileOf(spec, alignment);
-    if (rearranger?.takes(spec)) {
+    if (products && canInterleave(spec)) {
+      interleaved.members.push(i);
+    } else if (rearranger?.takes(spec)) {
       rearranged.members.push(i);
     } else if (file === undefined) {
       plain.members.push(i);
@@ -94,7 +109,8 @@ function groupByBuffer(
       mapped.set(file, group);
     }
   }
-  return [plain, rearranged, ...mapped.values()].filter(({ members }) => members.length > 0);
+  const groups = [plain, rearranged, interleaved, ...mapped.values()];
+  return groups.filter(({ members }) => members.length > 0);
 }
 
 /** The file in which the tensor can be used where it lies. */

@@ -11,7 +11,9 @@ import { AbortFlag } from './abort-flag.js';
 import { allocateTensors, footprintOf, type BufferOptions } from './buffers.js';
 import type { BaseFunctions, Pointer } from './declarations.js';
 import { GgmlGraph } from './graph.js';
+import { GraphProducts } from './graph-products.js';
 import { GraphTables } from './graph-tables.js';
+import { InterleavedTensor } from './interleaver.js';
 import type { Kernels } from './kernels.js';
 import type { GgmlLibrary } from './library.js';
 import { lowerNode, MAX_TENSORS_PER_NODE } from './lower.js';
@@ -53,7 +55,8 @@ export class GgmlDriver implements Driver<GgmlTensor> {
     this.#backend = backend;
     const bufferType = this.#ggml.ggml_backend_get_default_buffer_type(backend);
     const rearranger = Rearranger.find(library.base, cpu);
-    this.#buffers = { ggml: this.#ggml, bufferType, rearranger };
+    const products = this.#nativeKernels?.products;
+    this.#buffers = { ggml: this.#ggml, bufferType, rearranger, products };
     cpu.ggml_backend_cpu_set_n_threads(backend, numThreads);
     cpu.ggml_backend_cpu_set_abort_callback(backend, AbortFlag.callback(), this.#abortFlag.data);
     // Without a pool of its own ggml starts threads for every compute (56 against 11 us).
@@ -91,13 +94,26 @@ export class GgmlDriver implements Driver<GgmlTensor> {
       this.#nativeKernels && plan.tables.size > 0
         ? new GraphTables(ggml, this.#nativeKernels, this.numThreads, plan)
         : undefined;
+    const isProduct = ({ op, sources }: GraphNode): boolean => {
+      if (op.kind !== 'mulMat' && op.kind !== 'mulMatId') return false;
+      const weights = sources[0]!.op;
+      return (
+        weights.kind === 'deviceTensor' && memoryOf(weights.tensor) instanceof InterleavedTensor
+      );
+    };
+    const numProducts = plan.nodes.filter(isProduct).length;
+    const products =
+      numProducts > 0
+        ? new GraphProducts(ggml, this.#buffers.products!, plan, numProducts)
+        : undefined;
+    const own = { tables, products, isProduct };
 
     const size = Math.max(MIN_GRAPH_SIZE, MAX_TENSORS_PER_NODE * plan.nodes.length);
     const ctx = newContext(ggml, size, Number(ggml.ggml_graph_overhead_custom(size, false)));
     const graph = ggml.ggml_new_graph_custom(ctx, size, false);
     for (const node of plan.nodes) {
       if (node.op.kind === 'deviceTensor') pointers.set(node, memoryOf(node.op.tensor).pointer);
-      const pointer = lowerNode(ggml, ctx, node, pointers, tables);
+      const pointer = lowerNode(ggml, ctx, node, pointers, own);
       pointers.set(node, pointer);
       // Node by node, so that ggml keeps our order (reads of caches after writes to them).
       if (node.sources.length > 0) ggml.ggml_build_forward_expand(graph, pointer);
@@ -110,20 +126,24 @@ export class GgmlDriver implements Driver<GgmlTensor> {
       ggml.ggml_free(ctx);
       inputs.free();
       tables?.free();
+      products?.free();
     };
     if (!ggml.ggml_gallocr_alloc_graph(allocator, graph)) {
       free();
       throw new Error('not enough memory for the intermediate values of the graph');
     }
     tables?.place(pointers);
+    products?.place();
     const allocated = Number(ggml.ggml_gallocr_get_buffer_size(allocator, 0));
-    const scratchBytes = allocated + inputs.byteLength + (tables?.byteLength ?? 0);
+    const ownBytes = (tables?.byteLength ?? 0) + (products?.byteLength ?? 0);
+    const scratchBytes = allocated + inputs.byteLength + ownBytes;
     return new GgmlGraph({
       ggml,
       backend: this.#backend,
       graph,
       abortFlag: this.#abortFlag,
       tables,
+      products,
       numNodes: ggml.ggml_graph_n_nodes(graph),
       scratchBytes,
       bytes: (node) => hostView(ggml, pointers.get(node)!),

@@ -5,6 +5,7 @@ import type { GraphNode, TableNode } from '../node.js';
 import type { AbortFlag } from './abort-flag.js';
 import { STATUS } from './declarations.js';
 import type { BaseFunctions, Pointer } from './declarations.js';
+import type { GraphProducts } from './graph-products.js';
 import type { GraphTables } from './graph-tables.js';
 import type { GgmlTensor } from './tensor.js';
 
@@ -15,6 +16,8 @@ export interface GgmlGraphFields {
   abortFlag: AbortFlag;
   /** Absent where the graph has no row tables. */
   tables: GraphTables | undefined;
+  /** Absent where the graph has no products of our own kernels. */
+  products: GraphProducts | undefined;
   numNodes: number;
   scratchBytes: number;
   bytes: (node: GraphNode) => Uint8Array;
@@ -41,21 +44,30 @@ export class GgmlGraph implements DriverGraph<GgmlTensor> {
   }
 
   run(): void {
-    const { ggml, backend, graph, tables } = this.#fields;
-    tables?.clearFault();
+    const { ggml, backend, graph } = this.#fields;
+    this.#clearFaults();
     assertSuccess(ggml.ggml_backend_graph_compute(backend, graph));
-    tables?.throwFault();
+    this.#throwFault();
   }
 
   runAsync(signal: AbortSignal | undefined): Promise<void> {
-    const { tables, abortFlag } = this.#fields;
-    return abortFlag.during(signal, async () => {
-      tables?.clearFault();
+    return this.#fields.abortFlag.during(signal, async () => {
+      this.#clearFaults();
       const status = await this.#computeAsync();
       if (status === STATUS.aborted) signal?.throwIfAborted();
       assertSuccess(status);
-      tables?.throwFault();
+      this.#throwFault();
     });
+  }
+
+  #clearFaults(): void {
+    this.#fields.tables?.clearFault();
+    this.#fields.products?.clearFault();
+  }
+
+  #throwFault(): void {
+    this.#fields.tables?.throwFault();
+    this.#fields.products?.throwFault();
   }
 
   #computeAsync(): Promise<number> {

@@ -53,19 +53,33 @@ export function findCompiler(environment: NodeJS.ProcessEnv = process.env): Comp
 }
 
 /** C files and headers, by name. */
-function sourceFiles(): string[] {
-  return readdirSync(packageFile('native'))
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder)
     .filter((name) => /\.[ch]$/.test(name))
     .toSorted();
 }
 
-/** Names one build: sources, flags, compiler, processor, and what the library will be called by. */
-export function buildKey(compiler: Compiler, caller: string): string {
+/** Names one build: sources, flags, compiler, processor, and what the library will be called by.
+ *  @throws KernelsUnavailableError where the sources cannot be read, e.g. in a package without them. */
+export function buildKey(
+  compiler: Compiler,
+  caller: string,
+  folder = packageFile('native'),
+): string {
+  try {
+    return hashBuild(compiler, caller, folder);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new KernelsUnavailableError(`cannot read the kernels' sources: ${reason}`, { cause });
+  }
+}
+
+function hashBuild(compiler: Compiler, caller: string, folder: string): string {
   const hash = createHash('sha256');
   const identity = { compiler, caller, flags: FLAGS, processor: describeProcessor() };
   hash.update(JSON.stringify(identity));
-  for (const name of sourceFiles()) {
-    hash.update(`\0${name}\0`).update(readFileSync(join(packageFile('native'), name)));
+  for (const name of sourceFiles(folder)) {
+    hash.update(`\0${name}\0`).update(readFileSync(join(folder, name)));
   }
   return hash.digest('hex').slice(0, 32);
 }
@@ -81,12 +95,13 @@ function describeProcessor(): string {
 
 /** Builds the kernels into `file`. @throws KernelsUnavailableError with what the compiler said. */
 export function compileKernels(compiler: Compiler, file: string): void {
-  const sources = sourceFiles().filter((name) => name.endsWith('.c'));
+  const folder = packageFile('native');
+  const sources = sourceFiles(folder).filter((name) => name.endsWith('.c'));
   const { status, signal, stderr, error } = spawnSync(
     compiler.command,
     [...FLAGS, '-o', file, ...sources],
     {
-      cwd: packageFile('native'),
+      cwd: folder,
       encoding: 'utf8',
       timeout: COMPILE_TIMEOUT_MS,
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -127,6 +127,17 @@ test('what others could have written is refused', { skip: posix }, () => {
   });
 });
 
+test('a package without the sources of the kernels is a reason too', () => {
+  const compiler = { command: 'cc', version: 'cc 1' };
+  const nowhere = join(tmpdir(), 'hadal-no-such-folder');
+  assert.throws(
+    () => buildKey(compiler, 'test', nowhere),
+    (error) =>
+      error instanceof KernelsUnavailableError &&
+      /^cannot read the kernels' sources: ENOENT.*hadal-no-such-folder/.test(error.message),
+  );
+});
+
 test('the folder follows the environment', () => {
   assert.equal(kernelFolder({ HADAL_KERNEL_DIR: '/k', XDG_CACHE_HOME: '/c' }), '/k');
   assert.equal(kernelFolder({ XDG_CACHE_HOME: '/c' }), join('/c', 'hadal', 'kernels'));

@@ -10,7 +10,9 @@ import {
 } from './kernel-compiler.js';
 import type { Pointer } from './declarations.js';
 import { ffi } from './ffi.js';
+import type { NativeLibrary } from './ffi.js';
 import { NODE_BYTES } from './kernel-params.js';
+import { PRODUCT_BYTES } from './product-params.js';
 import { pinLibrary } from './native-symbols.js';
 
 export interface Kernels {
@@ -26,6 +28,18 @@ export interface Kernels {
   attendScratch: (params: Uint8Array) => number | bigint;
   /** Bytes for all parts of a node. */
   indexPartials: (params: Uint8Array) => number | bigint;
+  /** Absent where ggml's own products are at least as fast. */
+  products: ProductKernels | undefined;
+}
+
+/** Products of interleaved weights (native/products.h). */
+export interface ProductKernels {
+  /** ggml_custom_op_t functions. */
+  quantize: Pointer;
+  routeExperts: Pointer;
+  multiply: Pointer;
+  /** Rows of q8_0 as they are in a file to groups of 16. */
+  interleave: (to: Pointer, from: Uint8Array, numRows: number, numSummed: number) => void;
 }
 
 export interface KernelOptions {
@@ -54,10 +68,8 @@ function bindKernels(file: string, compilerVersion: string): Kernels {
   try {
     const library = ffi().load(file);
     const isa = (library.func('const char *hadal_kernels_isa()') as unknown as () => string)();
-    const size = library.func('int64_t hadal_node_bytes()') as unknown as () => number | bigint;
-    if (Number(size()) !== NODE_BYTES) {
-      throw new Error(`parameters of ${size()} bytes, expected ${NODE_BYTES}`);
-    }
+    assertSize(library, 'hadal_node_bytes', NODE_BYTES);
+    assertSize(library, 'hadal_product_bytes', PRODUCT_BYTES);
     pinLibrary(file);
     const symbol = (name: string): Pointer => library.symbol(name) as Pointer;
     const sizer = (name: string): ((params: Uint8Array) => number | bigint) =>
@@ -73,9 +85,30 @@ function bindKernels(file: string, compilerVersion: string): Kernels {
       indexScratch: sizer('hadal_index_scratch'),
       attendScratch: sizer('hadal_attend_scratch'),
       indexPartials: sizer('hadal_index_partials'),
+      products: bindProducts(library),
     };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new KernelsUnavailableError(`cannot load ${file}: ${reason}`, { cause });
   }
+}
+
+function assertSize(library: NativeLibrary, name: string, expected: number): void {
+  const size = library.func(`int64_t ${name}()`) as unknown as () => number | bigint;
+  if (Number(size()) === expected) return;
+  throw new Error(`${name}: parameters of ${size()} bytes, expected ${expected}`);
+}
+
+function bindProducts(library: NativeLibrary): ProductKernels | undefined {
+  const pays = library.func('int hadal_products_pay()') as unknown as () => number;
+  if (pays() === 0) return undefined;
+  const symbol = (name: string): Pointer => library.symbol(name) as Pointer;
+  return {
+    quantize: symbol('hadal_quantize_columns'),
+    routeExperts: symbol('hadal_route_experts'),
+    multiply: symbol('hadal_multiply'),
+    interleave: library.func(
+      'void hadal_interleave(void *to, const void *from, int64_t num_rows, int64_t num_summed)',
+    ) as unknown as ProductKernels['interleave'],
+  };
 }

@@ -4,6 +4,7 @@
 import type { GraphNode, UnaryName } from '../node.js';
 import { GGML_TYPE, ROPE_MODE, SORT_ORDER } from './declarations.js';
 import type { BaseFunctions, Pointer } from './declarations.js';
+import type { GraphProducts } from './graph-products.js';
 import type { GraphTables } from './graph-tables.js';
 
 /** Largest finite f32. */
@@ -27,17 +28,24 @@ const BINARY_FUNCTIONS = {
   div: 'ggml_div',
 } as const;
 
-/** Most ggml tensors that one node becomes (argsort and indexTopK: two). */
-export const MAX_TENSORS_PER_NODE = 2;
+/** Most ggml tensors that one node becomes (argsort and indexTopK: two; a product: three). */
+export const MAX_TENSORS_PER_NODE = 3;
+
+export interface OwnNodes {
+  tables: GraphTables | undefined;
+  products: GraphProducts | undefined;
+  /** Whether a product has weights in the order of our own kernels. */
+  isProduct: (node: GraphNode) => boolean;
+}
 
 /** @param pointers the tensors of earlier nodes, of inputs and of device tensors.
- *  @param tables makes the nodes over row tables; present where the graph has any. */
+ *  @param own makes the nodes that our own kernels compute; present where the graph has any. */
 export function lowerNode(
   ggml: BaseFunctions,
   ctx: Pointer,
   node: GraphNode,
   pointers: ReadonlyMap<GraphNode, Pointer>,
-  tables: GraphTables | undefined,
+  own: OwnNodes,
 ): Pointer {
   const [a, b, c] = node.sources.map((source) => pointers.get(source)!) as [
     Pointer,
@@ -50,8 +58,10 @@ export function lowerNode(
     case 'deviceTensor':
       return pointers.get(node)!;
     case 'mulMat':
+      if (own.isProduct(node)) return own.products!.lower(ctx, node, pointers);
       return ggml.ggml_mul_mat(ctx, a, b);
     case 'mulMatId':
+      if (own.isProduct(node)) return own.products!.lower(ctx, node, pointers);
       return ggml.ggml_mul_mat_id(ctx, a, b, c);
     case 'binary':
       return ggml[BINARY_FUNCTIONS[op.name]](ctx, a, b);
@@ -112,7 +122,7 @@ export function lowerNode(
     case 'writeTableRows':
     case 'indexTopK':
     case 'attendRows':
-      return tables!.lower(ctx, node, pointers);
+      return own.tables!.lower(ctx, node, pointers);
     default:
       return op satisfies never;
   }

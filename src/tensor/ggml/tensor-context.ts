@@ -3,6 +3,7 @@
 import { bytesOf } from '../dtype.js';
 import type { DType, Shape4 } from '../types.js';
 import { GGML_TYPE, type BaseFunctions, type Pointer } from './declarations.js';
+import { preferHugePages } from './mapped-file.js';
 
 /** @throws Error when there is not enough memory to describe so many */
 export function newContext(ggml: BaseFunctions, numTensors: number, extraBytes = 0): Pointer {
@@ -34,11 +35,12 @@ export class TensorContext {
   }
 
   /** Gives them zero-filled memory. @throws Error when there is not enough */
-  allocate(bufferType: Pointer): void {
+  allocate(bufferType: Pointer, { hugePages = false } = {}): void {
     if (this.pointers.length === 0) return;
     const buffer = this.#ggml.ggml_backend_alloc_ctx_tensors_from_buft(this.#ctx, bufferType);
     if (!buffer) throw new Error(`not enough memory for ${this.pointers.length} tensors`);
     this.#buffer = buffer;
+    if (hugePages) preferHugePages(this.#ggml.ggml_get_data(this.pointers[0]!)!, this.byteLength);
     this.#ggml.ggml_backend_buffer_clear(buffer, 0);
   }
 

@@ -16,6 +16,7 @@ import { registerInspect } from './inspect.js';
 import { registerKey } from './key.js';
 import { registerModel } from './model.js';
 import { registerServe } from './serve.js';
+import { registerSynth } from './synth.js';
 import { registerTokenize } from './tokenize.js';
 import { registerUsage } from './usage.js';
 
@@ -46,6 +47,7 @@ registerConformance(program);
 registerConvert(program);
 registerModel(program);
 registerInspect(program);
+registerSynth(program);
 registerEncode(program);
 registerDecode(program);
 registerTokenize(program);

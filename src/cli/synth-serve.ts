@@ -1,0 +1,168 @@
+// `hadal synth serve`, `hadal synth reverify`, `hadal synth export`: a built corpus put to use. Thin over
+// synth/serve and synth/export; what people read goes to stdout, except over --stdio, where stdout is
+// the protocol's.
+
+import { readFileSync } from 'node:fs';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { openCorpus } from '../synth/corpus.js';
+import { EXPORT_FORMATS, exportCorpus, type ExportFormat } from '../synth/export/export-corpus.js';
+import { FAMILIES, type PublicTask } from '../synth/task-types.js';
+import { Environments } from '../synth/serve/environments.js';
+import { reverify, type StoredRollout } from '../synth/serve/judge.js';
+import { serveStdio } from '../synth/serve/mcp-stdio.js';
+import { Rollouts } from '../synth/serve/rollouts.js';
+import { serveCorpus } from '../synth/serve/serve-corpus.js';
+import { wholeNumber } from './options.js';
+
+interface ServeOptions {
+  host: string;
+  port: number;
+  stdio?: string;
+  task?: string;
+  trainerKey?: string;
+  allowHost?: string[];
+  maxSessions: number;
+  idleMinutes: number;
+}
+
+interface ExportOptions {
+  format: ExportFormat;
+  out: string;
+  verifierUrl: string;
+  split?: PublicTask['split'];
+  family?: string;
+}
+
+/** Adds the commands to `hadal synth`. */
+export function registerSynthServe(synth: Command): void {
+  synth
+    .command('serve')
+    .description('serve the environments of a corpus over MCP, and its tasks to trainers')
+    .argument('<dir>', 'folder of the corpus')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option(
+      '--port <number>',
+      'port to listen on, 0 for any free one',
+      wholeNumber(0, 65_535),
+      8700,
+    )
+    .option('--stdio <env>', 'serve this one environment over standard input and output instead')
+    .option('--task <key>', 'with --stdio: begin with this task')
+    .addOption(
+      new Option(
+        '--trainer-key <key>',
+        'bearer token for everything but MCP (default: none needed)',
+      ).env('HADAL_SYNTH_KEY'),
+    )
+    .option('--allow-host <names...>', 'host names besides loopback that requests may come by')
+    .option('--max-sessions <number>', 'sessions open at once', wholeNumber(1, 1_000_000), 20_000)
+    .option(
+      '--idle-minutes <number>',
+      'an unused session ends after this',
+      wholeNumber(1, 10_000),
+      15,
+    )
+    .action(runServe);
+  synth
+    .command('reverify')
+    .description('judge stored rollouts again: JSON lines in, JSON lines out')
+    .argument('<dir>', 'folder of the corpus')
+    .argument('[file]', 'rollouts (default: standard input)')
+    .action(runReverify);
+  synth
+    .command('export')
+    .description("write a corpus's tasks in a consumer's format")
+    .argument('<dir>', 'folder of the corpus')
+    .addOption(
+      new Option('--format <name>', 'what to write')
+        .choices([...EXPORT_FORMATS])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--out <path>', 'file to write; a folder for parquet and harbor')
+    .option('--verifier-url <url>', 'where `hadal synth serve` will run', 'http://127.0.0.1:8700')
+    .addOption(new Option('--split <name>', 'only these').choices(['train', 'val', 'test']))
+    .addOption(new Option('--family <name>', 'only these').choices([...FAMILIES]))
+    .action(runExport);
+}
+
+async function runServe(dir: string, options: ServeOptions): Promise<void> {
+  const store = openCorpus(dir);
+  const limits = { maxSessions: options.maxSessions, idleMs: options.idleMinutes * 60_000 };
+  const { stdio: envId, task, trainerKey } = options;
+  if (envId !== undefined) {
+    // One session that nobody but its process uses: it does not expire.
+    const rollouts = new Rollouts({ store, limits: { ...limits, idleMs: Infinity } });
+    const rollout =
+      task === undefined ? rollouts.openDefault(envId) : rollouts.openTask(task, { envId });
+    return serveStdio({ rollouts, rollout, input: process.stdin, output: process.stdout });
+  }
+  if (task !== undefined) throw new InvalidArgumentError('--task needs --stdio');
+  const stop = stopSignal();
+  const studio = await serveCorpus({
+    store,
+    limits,
+    host: options.host,
+    port: options.port,
+    allowedHosts: options.allowHost ?? [],
+    ...(trainerKey !== undefined && trainerKey !== '' && { trainerKey }),
+    onError: (error) =>
+      process.stderr.write(`hadal: ${error instanceof Error ? error.stack : String(error)}\n`),
+  });
+  process.stdout.write(greeting(studio.url, store.environmentIds, store.numTasks));
+  await stop;
+  await studio.close();
+}
+
+function greeting(url: string, ids: readonly string[], numTasks: number): string {
+  return [
+    `Serving ${ids.length} environments with ${numTasks} tasks.`,
+    '',
+    `  MCP       ${url}/${ids[0] ?? '<environment>'}/mcp   (header x-task-key selects a task)`,
+    `  trainers  ${url}/v1/sessions`,
+    '',
+    'Ctrl-C stops the server.',
+    '',
+  ].join('\n');
+}
+
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+  });
+}
+
+/** Every line gets an answer in its place, so that the two files can be laid side by side. */
+function runReverify(dir: string, file: string | undefined): void {
+  const store = openCorpus(dir);
+  const environments = new Environments(store);
+  const lines = readFileSync(file ?? 0, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  for (const line of lines) {
+    process.stdout.write(`${JSON.stringify(judged(line))}\n`);
+  }
+
+  function judged(line: string): object {
+    try {
+      return reverify(store, environments, JSON.parse(line) as StoredRollout);
+    } catch (error) {
+      process.exitCode = 1;
+      return { error: (error as Error).message };
+    }
+  }
+}
+
+async function runExport(dir: string, options: ExportOptions): Promise<void> {
+  const { format, out, verifierUrl, split, family } = options;
+  const { tasks, skipped } = await exportCorpus({
+    store: openCorpus(dir),
+    format,
+    out,
+    verifierUrl,
+    isWanted: (task) =>
+      (split === undefined || task.split === split) &&
+      (family === undefined || task.family === family),
+  });
+  const rest = skipped > 0 ? `; ${skipped} are not for this format` : '';
+  process.stdout.write(`${tasks} tasks written to ${out} and read back${rest}.\n`);
+}

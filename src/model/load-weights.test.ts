@@ -156,6 +156,20 @@ test('4-bit matrices of products are rearranged where the processor can, others 
   });
 });
 
+test('q8_0 matrices of products are rearranged where kernels of our own multiply them', async (t) => {
+  const path = await randomModelFile(t, ['mtp-layers=1'], { type: 'q8_0' });
+  withWeights(path, {}, (weights) => {
+    const forms = formsOf(weights);
+    assert.notEqual(forms['token_embd.weight'], 'rearranged');
+    if (forms['output.weight'] !== 'rearranged') {
+      t.skip('products are those of ggml here');
+      return;
+    }
+    assert.equal(forms['blk.1.ffn_gate_exps.weight'], 'rearranged');
+    assert.ok(weights.allocation.byteLength > 0);
+  });
+});
+
 test('progress goes up to all bytes that are loaded', async (t) => {
   const path = await randomModelFile(t, ['mtp-layers=1']);
   for (const mapping of ['auto', 'off'] as const) {

@@ -15,24 +15,37 @@ export interface Blueprint {
   readonly choices: number;
 }
 
+/** Modules that need many tools or join little come off less often: they are drawn more often instead. */
+const SCARCE: Readonly<Record<string, number>> = {
+  pricing: 4,
+  orders: 2,
+  permissions: 3,
+  approvals: 2,
+  subscriptions: 3,
+  calendar: 2,
+  tickets: 2,
+  devices: 3,
+  measurements: 2,
+  contracts: 2,
+};
+
 /** A blueprint of 3 to 5 modules of which at least one may refer to another. */
 export function drawBlueprint(random: Random): Blueprint {
   const all = listModules();
   const size = random.weighted([
-    { item: 3, weight: 30 },
-    { item: 4, weight: 45 },
-    { item: 5, weight: 25 },
+    { item: 3, weight: 50 },
+    { item: 4, weight: 40 },
+    { item: 5, weight: 10 },
   ]);
-  const order = random.shuffled(all);
-  const first = order[0]!;
+  const pick = (from: readonly DomainModule[]): DomainModule =>
+    random.weighted(from.map((item) => ({ item, weight: SCARCE[item.id] ?? 1 })));
+  const first = pick(all);
   // Half of the places go to modules that can be joined to what is there.
   const chosen = new Set([first]);
   while (chosen.size < size) {
-    const rest = order.filter((one) => !chosen.has(one));
+    const rest = all.filter((one) => !chosen.has(one));
     const near = rest.filter((one) => [...chosen].some((other) => joinable(one, other)));
-    chosen.add(
-      random.pick(near.length > 0 && (chosen.size === 1 || random.chance(50)) ? near : rest),
-    );
+    chosen.add(pick(near.length > 0 && (chosen.size === 1 || random.chance(50)) ? near : rest));
   }
   const modules = all.filter((one) => chosen.has(one));
   const variants = modules.map(

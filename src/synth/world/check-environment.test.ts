@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { canonicalJson } from '../canonical.js';
-import type { Environment, Json } from '../world-types.js';
+import type { Column, Environment, Expr, Json, ToolSpec } from '../world-types.js';
 import { environmentProblems } from './check-environment.js';
 import { composeEnvironment } from './compose.js';
 import { listModules } from './list-modules.js';
@@ -13,6 +13,32 @@ const SAMPLE: readonly Environment[] = Array.from({ length: 40 }, (_, i) => comp
 
 test('random calls, pages, references, invariants and readings hold in every environment', () => {
   for (const env of SAMPLE) assert.deepEqual(environmentProblems(env), [], env.id);
+});
+
+test('the checks notice what is wrong', () => {
+  const env = SAMPLE.find((one) => one.affordances.some(({ kind }) => kind === 'selectable'))!;
+  const thing = env.affordances.find((one) => one.kind === 'selectable')!;
+  const tableOf = (tool: ToolSpec): string => ('table' in tool.impl ? tool.impl.table : '');
+  const complains = (other: Environment, what: RegExp): void => {
+    assert.ok(
+      environmentProblems(other).some((problem) => what.test(problem)),
+      `nothing about ${what.source}`,
+    );
+  };
+  const hide = (column: Column): Column =>
+    column.name === thing.cost ? { ...column, hidden: true } : column;
+  const hidden = env.tables.map((one) =>
+    one.name === thing.table ? { ...one, columns: one.columns.map(hide) } : one,
+  );
+  complains({ ...env, tables: hidden }, /shows/);
+  const silent = env.tools.map((tool) => ({ ...tool, errorCodes: [] }));
+  complains({ ...env, tools: silent }, /does not document/);
+  const blind = env.tools.filter((tool) => tableOf(tool) !== thing.table);
+  complains({ ...env, tools: blind, rules: [] }, /selectable: no tool/);
+  const never: Expr = { op: 'const', value: false };
+  const invariants = [...env.invariants, { id: 'never', check: never, kept: true }];
+  complains({ ...env, invariants }, /never does not hold/);
+  complains({ ...env, invariants }, /never was broken/);
 });
 
 test('a seed gives the same environment byte for byte', () => {
@@ -74,7 +100,7 @@ test('what an id in another table stands for can be looked up', () => {
 
 test('every kind of affordance is offered by several modules', () => {
   const offered = new Map<string, Set<string>>();
-  for (let seed = 0; seed < 160; seed++) {
+  for (let seed = 0; seed < 100; seed++) {
     const env = SAMPLE[seed] ?? composeEnvironment(seed);
     const moduleOf = new Map(env.tables.map(({ name, module }) => [name, module]));
     for (const one of env.affordances) {

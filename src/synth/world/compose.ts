@@ -15,7 +15,7 @@ import { drawGeneric, genericTool } from './generic-tools.js';
 import { listModules } from './list-modules.js';
 import { Naming } from './naming.js';
 import { writePolicy } from './policy.js';
-import { choose, chooseRules, sized } from './restrict.js';
+import { choose, chooseRules, kindsOf, MIN_KINDS, sized } from './restrict.js';
 import { themes } from './themes.js';
 
 /** Part of every environment's identity: changes whenever the same seed gives something else. */
@@ -24,10 +24,9 @@ export const GENERATOR = { name: 'hadal-synth', version: '1.0.0' } as const;
 const MIN_TOOLS = 8;
 const MAX_TOOLS = 30;
 /** Where an environment's own number is drawn from; it has more only if its affordances need them. */
-const WANTED_TOOLS = [18, 30] as const;
-/** Below these an environment offers too little to ask for. */
+const WANTED_TOOLS = [22, 30] as const;
+/** With fewer rules there is no policy to speak of. */
 const MIN_RULES = 2;
-const MIN_KINDS = 5;
 const LIMITS = { maxTurns: 120, maxToolCalls: 300, wallMs: 1_800_000 } as const;
 
 /** The environment of this seed: equal seeds give equal environments, byte for byte. */
@@ -60,8 +59,7 @@ export function realise(
   const chosen = choose(instances, choices, wanted, MAX_TOOLS - generic.length);
   if (!chosen || chosen.tools.length + generic.length < MIN_TOOLS) return undefined;
   const rules = chooseRules(instances, chosen, choices);
-  const kinds = new Set(chosen.affordances.map(({ kind }) => kind));
-  if (rules.length < MIN_RULES || kinds.size < MIN_KINDS) return undefined;
+  if (rules.length < MIN_RULES || kindsOf(chosen.affordances) < MIN_KINDS) return undefined;
   const tables = instances.flatMap((one) => one.tables);
   const rows = sortedRows(tables, instances);
   const tools = [

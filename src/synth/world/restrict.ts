@@ -18,7 +18,10 @@ const ENFORCE = 55;
 /** Of a module, so many affordances stay at least. */
 const LEAST_AFFORDANCES = 2;
 /** What others offer too, and what brings tools of its own. */
-const DROPPABLE: readonly Affordance['kind'][] = ['editable', 'balance', 'total', 'workflow'];
+const DROPPABLE: readonly Affordance['kind'][] = ['editable', 'balance', 'workflow'];
+
+/** With fewer kinds of affordances an environment offers too little to ask for. */
+export const MIN_KINDS = 5;
 
 export interface Chosen {
   readonly tools: readonly ToolSpec[];
@@ -45,6 +48,7 @@ export function choose(
       .filter((tool) => freedom[tool.name]?.leaveOut === true && !resolving(tool))
       .map(({ name }) => name),
   );
+  const everything = instances.flatMap(({ affordances }) => affordances);
   const dropped = new Set<Affordance>();
   const goneTools = new Set<string>();
   const needed = (): number =>
@@ -52,7 +56,8 @@ export function choose(
   for (const { affordance, instance } of droppable(instances, random)) {
     if (needed() <= wanted) break;
     const left = instance.affordances.filter((one) => !dropped.has(one));
-    if (left.length <= LEAST_AFFORDANCES) continue;
+    const kinds = everything.filter((one) => one !== affordance && !dropped.has(one));
+    if (left.length <= LEAST_AFFORDANCES || kindsOf(kinds) < MIN_KINDS) continue;
     dropped.add(affordance);
     const used = new Set(
       left.filter((one) => one !== affordance).flatMap((one) => toolsOf(one, ruleTools(instance))),
@@ -74,10 +79,12 @@ export function choose(
     const impl = narrow(tool.impl, hidden, chosen, instances, random);
     return { ...tool, impl: demandGroup(impl, instances, random.chance(REQUIRE_GROUP)) };
   });
-  const affordances = instances
-    .flatMap((one) => one.affordances)
-    .filter((one) => !dropped.has(one));
+  const affordances = everything.filter((one) => !dropped.has(one));
   return { tools, affordances };
+}
+
+export function kindsOf(affordances: readonly Affordance[]): number {
+  return new Set(affordances.map(({ kind }) => kind)).size;
 }
 
 type Freedom = ModuleInstance['freedom'];
@@ -180,8 +187,8 @@ export function chooseRules(
 }
 
 /** Pages of a listing of the whole table: fewer are no work, more are nothing but work. */
-const FEWEST_PAGES = 5;
-const MOST_PAGES = 11;
+const FEWEST_PAGES = 8;
+const MOST_PAGES = 14;
 const PAGE_SIZES = [4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40];
 
 /** Page sizes follow the number of rows; they are no part of the structure. */

@@ -22,7 +22,7 @@ function blueprints(count: number): { blueprint: Blueprint; env: Environment }[]
 }
 
 test('another seed or theme of the same structure has the same fingerprint and signatures', () => {
-  for (const { blueprint, env } of blueprints(30)) {
+  for (const { blueprint, env } of blueprints(15)) {
     for (const [seed, theme] of [
       [2, undefined],
       [77, undefined],
@@ -59,9 +59,9 @@ test('what is selected is distinct pair by pair, and nothing that is distinct wa
   const kept: Environment[] = [];
   const seen = new DistinctSet();
   // Variations of few structures, so that many are too similar.
-  for (const { blueprint } of blueprints(6)) {
-    for (let choices = 0; choices < 12; choices++) {
-      const env = realise({ ...blueprint, choices: choices % 9 }, choices);
+  for (const { blueprint } of blueprints(5)) {
+    for (let choices = 0; choices < 10; choices++) {
+      const env = realise({ ...blueprint, choices: choices % 8 }, choices);
       if (!env) continue;
       const near = kept.some(
         (one) =>

@@ -71,8 +71,8 @@ test('traces are rollouts that the verifier accepts; fine-tuning rows teach ever
     }
     const taught = lessons[i]!.messages;
     assert.deepEqual(
-      taught.map(({ weight, ...message }) => message),
-      messages,
+      taught.map((message) => ({ ...message, weight: undefined })),
+      messages.map((message) => ({ ...message, weight: undefined })),
     );
     for (const { role, weight } of taught)
       assert.equal(weight, role === 'assistant' ? 1 : undefined);

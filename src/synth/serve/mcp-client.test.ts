@@ -230,6 +230,8 @@ test('over stdio: a whole task, and lines that are no messages', async (t) => {
   const ended = serveStdio({ rollouts, rollout, input, output });
   const client = new Client({ name: 'test', version: '1' });
   const errors: string[] = [];
+  // The SDK's client has no other way to be listened to.
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener
   client.onerror = (error) => errors.push(error.message);
   await client.connect(new StreamTransport(input, output));
   await carryOut(client, secret.solution.steps);

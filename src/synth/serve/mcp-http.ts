@@ -19,7 +19,8 @@ import { answerRequest, initializeAnswer, PROTOCOL_VERSIONS } from './mcp.js';
 import type { Rollout, Rollouts } from './rollouts.js';
 import { ServiceError } from './service-error.js';
 
-const MAX_BODY_BYTES = 1 << 20;
+/** Recorded calls are memory: a session may hold limits.maxToolCalls of them. */
+const MAX_BODY_BYTES = 1 << 18;
 /** The one version that had batches. */
 const BATCH_VERSION = '2025-03-26';
 const MAX_BATCH = 64;

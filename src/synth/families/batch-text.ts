@@ -376,7 +376,8 @@ export function readBatch(text: string, env: Environment, language: Language): B
   const all = [action, budget, ...(skip ? [skip] : [])];
   const expected = 5 + (skip ? 1 : 0);
   if (pieces.length !== expected || all.some((part) => part['table'] !== table)) return null;
-  const plain = ({ table: _, ...rest }: JsonObject): JsonObject => rest;
+  const plain = (part: JsonObject): JsonObject =>
+    Object.fromEntries(Object.entries(part).filter(([name]) => name !== 'table'));
   return {
     table,
     filter: scope['filter'],

@@ -42,7 +42,7 @@ function simulate(
 ): JsonObject {
   const queue = world.rows(table).filter((row) => row[filter.column] === filter.value);
   const sign = order.descending ? -1 : 1;
-  const sorted = [...queue].sort((a, b) =>
+  const sorted = queue.toSorted((a, b) =>
     compared('<', a[order.column]!, b[order.column]!) ? -sign : sign,
   );
   let [changed, total] = [0, 0];

@@ -30,7 +30,10 @@ test('a lost stream ends with the usage so far, hits included', async () => {
 test('an id is open once, and free again after its end or refusal', async () => {
   const streams = new RequestStreams();
   const refused = collect(streams.open('a', 1));
-  assert.throws(() => streams.open('a', 1), { code: 'invalid_request', message: /already running/ });
+  assert.throws(() => streams.open('a', 1), {
+    code: 'invalid_request',
+    message: /already running/,
+  });
   streams.refuse('a', new BackendError('context_length', 'too long'));
   await assert.rejects(refused, { code: 'context_length', message: 'too long' });
   streams.open('a', 1);

@@ -33,7 +33,17 @@ const ALLOWED: Record<string, readonly string[]> = {
   conformance: ['package-root'],
   train: ['agent', 'encoding', 'package-root'],
   eval: ['train', 'engine', 'chat', 'backend', 'encoding', 'model-location', 'package-root'],
-  cli: ['server', 'protocol', 'store', 'conformance', 'agent', 'encoding', 'model', 'package-root'],
+  cli: [
+    'server',
+    'protocol',
+    'store',
+    'conformance',
+    'agent',
+    'synth',
+    'encoding',
+    'model',
+    'package-root',
+  ],
 };
 
 /** Single files that may see more than their layer, and why. */

@@ -26,7 +26,8 @@ export const infeasible: TaskFamily = {
     attempt(() => propose(loaded, random, language, level)),
   parse(text, env, language) {
     const ir = readChoice(text, env, language);
-    return ir?.refuse === true && ir.objective === null ? (ir as unknown as JsonObject) : null;
+    return ir?.refuse === true && ir.objective === null && ir.ruled.length === 0
+      ? (ir as unknown as JsonObject) : null;
   },
   solve(loaded, patch, ir) {
     const { picks, constraints } = ir as unknown as ChoiceIr;
@@ -88,7 +89,7 @@ function propose(
   return assemble({
     family: 'infeasible',
     world,
-    ir: { picks: world.picks, constraints, objective: null, refuse: true },
+    ir: { picks: world.picks, constraints, ruled: [], objective: null, refuse: true },
     constraints,
     checks: [
       hasFields(['feasible', 'lowest_total']),

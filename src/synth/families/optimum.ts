@@ -26,7 +26,9 @@ export const optimum: TaskFamily = {
     attempt(() => propose(loaded, random, language, level)),
   parse(text, env, language) {
     const ir = readChoice(text, env, language);
-    return ir && ir.objective !== null ? (ir as unknown as JsonObject) : null;
+    return ir && ir.objective !== null && ir.ruled.length === 0
+      ? (ir as unknown as JsonObject)
+      : null;
   },
   solve(loaded, patch, ir) {
     const { picks, constraints, refuse, objective } = ir as unknown as ChoiceIr;
@@ -72,7 +74,7 @@ function propose(
   return assemble({
     family: 'optimum',
     world,
-    ir: { picks: world.picks, constraints, objective, refuse },
+    ir: { picks: world.picks, constraints, ruled: [], objective, refuse },
     constraints,
     checks: [
       hasFields([...(refuse ? ['feasible'] : []), ...ids]),

@@ -2,6 +2,7 @@
 // a tool lists it, else by the values of an enum, else by the rows that it refers to. Every row is read
 // once; what was read is kept, so that an answer can name the calls it rests on.
 
+import { canonicalJson } from '../canonical.js';
 import type { PlanRecorder, Traced, TracedRow } from '../plan-recorder.js';
 import { derived, literal, PlanError } from '../plan-recorder.js';
 import type { SolutionPlan } from '../task-types.js';
@@ -13,6 +14,7 @@ const MAX_DEPTH = 2;
 export class Reading {
   readonly #seen: TracedRow[] = [];
   readonly #byKey = new Map<string, TracedRow>();
+  readonly #lists = new Map<string, TracedRow[]>();
 
   constructor(readonly recorder: PlanRecorder) {}
 
@@ -30,8 +32,15 @@ export class Reading {
     where: Readonly<Record<string, Json>>,
     columns: readonly string[],
   ): TracedRow[] {
-    const known = Object.entries(where).map(([name, value]) => [name, literal(value)] as const);
-    return this.#keep(this.#list(table, Object.fromEntries(known), columns, 0));
+    const id = canonicalJson([table, where]);
+    let rows = this.#lists.get(id);
+    if (!rows) {
+      const known = Object.entries(where).map(([name, value]) => [name, literal(value)] as const);
+      rows = this.#keep(this.#list(table, Object.fromEntries(known), columns, 0));
+      this.#lists.set(id, rows);
+    }
+    for (const row of rows) this.recorder.complete(row, columns);
+    return rows;
   }
 
   /** Rows whose column has a value that an earlier call showed. @throws PlanError */
@@ -49,6 +58,12 @@ export class Reading {
     }
     const [row] = this.#keep([this.recorder.row(table, key, columns)]);
     return row!;
+  }
+
+  /** A column of a row, fetched if no call has shown it yet. @throws PlanError */
+  field(row: TracedRow, column: string): Traced {
+    this.recorder.complete(row, [column]);
+    return row.fields.get(column)!;
   }
 
   #keep(rows: readonly TracedRow[]): TracedRow[] {

@@ -25,7 +25,9 @@ export const selection: TaskFamily = {
     attempt(() => propose(loaded, random, language, level)),
   parse(text, env, language) {
     const ir = readChoice(text, env, language);
-    return ir && ir.objective === null ? (ir as unknown as JsonObject) : null;
+    return ir && ir.objective === null && ir.ruled.length === 0
+      ? (ir as unknown as JsonObject)
+      : null;
   },
   solve(loaded, patch, ir) {
     const { picks, constraints, refuse } = ir as unknown as ChoiceIr;
@@ -67,7 +69,7 @@ function propose(
   return assemble({
     family: 'selection',
     world,
-    ir: { picks: world.picks, constraints, objective: null, refuse },
+    ir: { picks: world.picks, constraints, ruled: [], objective: null, refuse },
     constraints,
     checks: [
       hasFields(fields),

@@ -90,6 +90,8 @@ interface Wish {
   /** Constraints on several slots, at most. */
   readonly joint: number;
   readonly tiers: number;
+  /** Other constraints that the choice meets, drawn first. */
+  readonly special?: { readonly count: number; draw(planted: Pick): Constraint | null };
   /** What must not be drawn. */
   readonly unwanted?: (constraint: Constraint) => boolean;
 }
@@ -99,7 +101,7 @@ export function corner(
   world: ChoiceWorld,
   draw: Draw,
   rank: Rank,
-  { joint, tiers, unwanted = () => false }: Wish,
+  { joint, tiers, special, unwanted = () => false }: Wish,
   random: Random,
 ): Cornered | null {
   const planted = draw.pick();
@@ -109,8 +111,10 @@ export function corner(
   const constraints = [...single];
   const relations = draw.relations(planted);
   for (let tries = 0, done = 0; done < joint && tries < 40; tries++) {
-    const drawn =
-      done < tiers
+    const early = special && done < special.count ? special.draw(planted) : null;
+    const drawn = early
+      ? early
+      : done < tiers
         ? draw.tiers(planted)
         : random.chance(45)
           ? draw.conditional(planted)
@@ -151,5 +155,7 @@ function onlyDecisive(
     if (compareKeys(rank.key(first!), best.key) === 0) kept = rest;
     else instead.set(constraint, first!);
   }
-  return { constraints: kept, best, without: kept.map((one) => instead.get(one)!) };
+  // With fewer constraints, more choices can be equally good.
+  const final = bestOf(world, kept, rank);
+  return { constraints: kept, best: final, without: kept.map((one) => instead.get(one)!) };
 }

@@ -11,6 +11,8 @@ import type { Pick } from './truth.js';
 import type { ChoiceWorld } from './world.js';
 
 const MONEY_STEP = 100;
+/** Share of demands that go through a reference, where there is one: more where there is one table. */
+const FAR_PERCENT = { oneTable: 65, moreTables: 30 };
 
 export class Draw {
   readonly #terms: ReadonlyMap<string, readonly Term[]>;
@@ -29,6 +31,10 @@ export class Draw {
     );
   }
 
+  get #farPercent(): number {
+    return this.world.things.length === 1 ? FAR_PERCENT.oneTable : FAR_PERCENT.moreTables;
+  }
+
   /** A random row for every slot, no row twice. */
   pick(): Row[] {
     const pick: Row[] = [];
@@ -43,7 +49,11 @@ export class Draw {
   /** A demand on one slot that the choice meets. */
   atom(pick: Pick, at: number): Atom | null {
     const slot = this.world.slots[at]!;
-    const term = this.random.pick(this.#terms.get(slot.table)!);
+    const terms = this.#terms.get(slot.table)!;
+    const far = terms.filter(({ path }) => path.length > 1);
+    const near = terms.filter(({ path }) => path.length === 1);
+    const useFar = far.length > 0 && this.random.chance(this.#farPercent);
+    const term = this.random.pick(useFar ? far : near);
     const cell = (row: Row): Value => this.world.truth.cell(slot.table, row, term.path);
     const value = cell(pick[at]!);
     if (value === null) return null;

@@ -7,11 +7,13 @@ import type { Random } from '../../random.js';
 import type { Language } from '../../task-types.js';
 import type { Environment, Json, JsonObject } from '../../world-types.js';
 import { MAX_SLOTS, type Constraint } from '../constraint.js';
-import { constraintSentences } from '../grammar/constraints.js';
+import { constraintSentences, termsOf } from '../grammar/constraints.js';
 import { frame, listed, oneOf } from '../grammar/form.js';
 import { inChinese, inWords } from '../grammar/numbers.js';
 import { readRequest, renderRequest, type Piece, type Sentences } from '../grammar/request.js';
+import { ruledSentences } from '../grammar/ruled.js';
 import { Words } from '../grammar/words.js';
+import { rulebooks, type Ruled } from './ruled.js';
 import { choosables, type Picks } from './world.js';
 
 /** Cheapest or dearest in total; equal ones are told apart by the costs of these slots, lowest first. */
@@ -20,19 +22,23 @@ export type Objective = { readonly goal: 'cheapest' | 'dearest'; readonly ties: 
 export type ChoiceIr = {
   readonly picks: readonly Picks[];
   readonly constraints: readonly Constraint[];
+  /** Demands whose numbers stand in documents. */
+  readonly ruled: readonly Ruled[];
   readonly objective: Objective | null;
   /** Whether the request says what to do if nothing fits. */
   readonly refuse: boolean;
 };
 
 export function canonicalIr(ir: ChoiceIr): ChoiceIr {
-  const sorted = ir.constraints.toSorted((a, b) => byCodeUnit(canonicalJson(a), canonicalJson(b)));
-  return { ...ir, constraints: sorted };
+  const order = (a: Json, b: Json): number => byCodeUnit(canonicalJson(a), canonicalJson(b));
+  const { constraints, ruled } = ir;
+  return { ...ir, constraints: constraints.toSorted(order), ruled: ruled.toSorted(order) };
 }
 
 function sentencesFor(env: Environment, language: Language): Sentences {
   const words = new Words(env, language);
   const things = choosables(env);
+  const books = rulebooks(env);
   const say = (en: readonly string[], zh: readonly string[]): readonly string[] =>
     language === 'en' ? en : zh;
   const counts = Array.from({ length: MAX_SLOTS }, (_, i) => i + 1);
@@ -83,6 +89,14 @@ function sentencesFor(env: Environment, language: Language): Sentences {
       { picks: listed(some, joint) },
     ),
     constraint: constraintSentences(words, things),
+    ...(books.length > 0 && {
+      ruled: ruledSentences(
+        words,
+        things.map(({ table }) => table),
+        things.flatMap((thing) => termsOf(words, thing)),
+        books,
+      ),
+    }),
     objective: frame<Objective>(
       say(
         [
@@ -149,7 +163,10 @@ export function renderChoice(
   language: Language,
   random: Random,
 ): string {
-  const rest: Piece[] = ir.constraints.map((value) => ({ kind: 'constraint', value }));
+  const rest: Piece[] = [
+    ...ir.constraints.map((value) => ({ kind: 'constraint', value })),
+    ...ir.ruled.map((value) => ({ kind: 'ruled', value })),
+  ];
   const last: Piece[] = [];
   if (ir.objective) last.push({ kind: 'objective', value: ir.objective });
   if (ir.refuse) last.push({ kind: 'refuse', value: null });
@@ -176,6 +193,7 @@ export function readChoice(text: string, env: Environment, language: Language): 
   return canonicalIr({
     picks: choose['picks'] as unknown as readonly Picks[],
     constraints: of('constraint') as unknown as readonly Constraint[],
+    ruled: of('ruled') as unknown as readonly Ruled[],
     objective: (objectives[0] ?? null) as unknown as Objective | null,
     refuse: of('refuse').length === 1,
   });

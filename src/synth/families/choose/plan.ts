@@ -2,11 +2,12 @@
 // slot as narrow as its demands allow; tables in either order. The routes are plans that all end with
 // the same answer.
 
-import { PlanRecorder, type TracedRow } from '../../plan-recorder.js';
+import { PlanRecorder } from '../../plan-recorder.js';
 import type { SolutionPlan } from '../../task-types.js';
 import { Session } from '../../tools/session.js';
 import type { Json, JsonObject } from '../../world-types.js';
-import { clausesOf, tableOf, type Constraint } from '../constraint.js';
+import { clausesOf, tableOf, type Atom, type Constraint } from '../constraint.js';
+import { look, type Path } from '../look.js';
 import { Reading, submitted } from '../reading.js';
 import type { ChoiceWorld } from './world.js';
 
@@ -14,16 +15,17 @@ export interface Route {
   /** Narrow: by what is demanded of each slot; whole: every row of the table. */
   readonly scope: 'narrow' | 'whole';
   readonly reversed: boolean;
-  /** Asks for something that it does not need. */
-  readonly detour: boolean;
+  /** Where it asks for something that it does not need, if at all. */
+  readonly detour: 'none' | 'first' | 'last';
 }
 
 export const ROUTES: readonly Route[] = [
-  { scope: 'narrow', reversed: false, detour: false },
-  { scope: 'whole', reversed: false, detour: false },
-  { scope: 'narrow', reversed: true, detour: false },
-  { scope: 'narrow', reversed: false, detour: true },
-  { scope: 'whole', reversed: true, detour: false },
+  { scope: 'narrow', reversed: false, detour: 'none' },
+  { scope: 'whole', reversed: false, detour: 'none' },
+  { scope: 'narrow', reversed: true, detour: 'none' },
+  { scope: 'narrow', reversed: false, detour: 'first' },
+  { scope: 'narrow', reversed: false, detour: 'last' },
+  { scope: 'whole', reversed: true, detour: 'first' },
 ];
 
 /** What is read before the choice itself. */
@@ -39,17 +41,20 @@ export function planChoice(
 ): SolutionPlan {
   const recorder = new PlanRecorder(new Session(world.loaded, world.patch));
   const reading = new Reading(recorder);
-  if (route.detour) detour(recorder);
+  if (route.detour === 'first') detour(recorder);
   before(reading);
   const jobs = jobsFor(world, constraints, route.scope);
-  for (const job of route.reversed ? jobs.toReversed() : jobs) read(world, reading, job);
+  for (const job of route.reversed ? jobs.toReversed() : jobs) read(reading, job);
+  if (route.detour === 'last') detour(recorder);
   return submitted(recorder, answer, reading.evidence);
 }
 
 interface Job {
   readonly table: string;
   readonly where: Readonly<Record<string, Json>>;
-  readonly paths: readonly (readonly string[])[];
+  /** What is demanded of each slot that the rows are for, whatever else is chosen. */
+  readonly demands: Atom[][];
+  readonly paths: readonly Path[];
 }
 
 function jobsFor(
@@ -60,11 +65,15 @@ function jobsFor(
   const jobs = new Map<string, Job>();
   for (const { table, id } of world.slots) {
     const where = scope === 'narrow' ? demanded(constraints, id) : {};
-    jobs.set(JSON.stringify([table, where]), {
-      table,
-      where,
-      paths: pathsOf(world, constraints, table),
-    });
+    const name = JSON.stringify([table, where]);
+    let job = jobs.get(name);
+    if (!job) {
+      job = { table, where, demands: [], paths: pathsOf(world, constraints, table) };
+      jobs.set(name, job);
+    }
+    job.demands.push(
+      constraints.filter((one): one is Atom => one.kind === 'atom' && one.of === id),
+    );
   }
   return [...jobs.values()];
 }
@@ -85,9 +94,9 @@ function pathsOf(
   world: ChoiceWorld,
   constraints: readonly Constraint[],
   table: string,
-): (readonly string[])[] {
+): Path[] {
   const { name, cost, group } = world.thing(table);
-  const paths: (readonly string[])[] = [[name], [cost]];
+  const paths: Path[] = [[name], [cost]];
   for (const constraint of constraints) {
     if (constraint.kind === 'group' && group !== null) paths.push([group]);
     if (constraint.kind === 'tiers' && tableOf(constraint.of) === table)
@@ -96,35 +105,15 @@ function pathsOf(
       if (clause.kind === 'atom' && tableOf(clause.of) === table) paths.push(clause.path);
     }
   }
-  return paths;
+  return [...new Map(paths.map((path) => [path.join(), path])).values()];
 }
 
-function read(world: ChoiceWorld, reading: Reading, { table, where, paths }: Job): void {
-  const own = [...new Set(paths.map(([first]) => first!))];
-  const rows = reading.rows(table, where, own);
-  const references = new Map(
-    world.db.spec(table).columns.map(({ name, references }) => [name, references]),
-  );
-  for (const [first, second] of paths) {
-    const parent = references.get(first!);
-    if (second === undefined || parent === undefined) continue;
-    for (const row of rows) follow(reading, row, parent, first!, second);
-  }
-}
-
-function follow(
-  reading: Reading,
-  row: TracedRow,
-  parent: string,
-  column: string,
-  wanted: string,
-): void {
-  const key = row.fields.get(column)!;
-  if (typeof key.value === 'string') reading.row(parent, key, [wanted]);
+function read(reading: Reading, { table, where, demands, paths }: Job): void {
+  for (const row of reading.rows(table, where, [])) look(reading, row, paths, demands);
 }
 
 /** A harmless call: the policy, the time, or the first read tool without arguments. */
-function detour(recorder: PlanRecorder): void {
+export function detour(recorder: PlanRecorder): void {
   const tool = recorder.session.env.tools.find(
     ({ impl, side }) =>
       side === 'agent' &&

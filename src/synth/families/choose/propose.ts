@@ -9,6 +9,7 @@ import type { LoadedEnvironment } from '../../tools/session.js';
 import type { JsonObject, Row } from '../../world-types.js';
 import type { Constraint } from '../constraint.js';
 import { GrammarError } from '../grammar/form.js';
+import { isWanted, MIN_DECOYS } from '../horizon.js';
 import { onlySubmits } from '../reading.js';
 import { canonicalIr, renderChoice, type ChoiceIr } from './meaning.js';
 import { planChoice, ROUTES, type Before } from './plan.js';
@@ -18,17 +19,12 @@ import { choosables, ChoiceWorld, type Picks } from './world.js';
 
 /** Fewer ways to fill the slots than this (log10) could be guessed. */
 const MIN_CANDIDATES_LOG10 = 4.6;
-/** Shorter plans are solved by anyone, longer ones by nobody (agents reference §6.6). */
-const MIN_CALLS = 8;
-const MAX_CALLS = 58;
-const MIN_DECOYS = 8;
-
 /** Which tables to choose from, and how many of each. */
 export function drawPicks(loaded: LoadedEnvironment, random: Random, level: number): Picks[] {
   const things = choosables(loaded.env);
   const wanted = 3 + (level >= 2 ? 1 : 0);
   const tables = random
-    .sample(things, random.int(1, Math.min(3, things.length)))
+    .sample(things, random.chance(80) ? random.int(2, 3) : 1)
     .map(({ table }) => table);
   const counts = tables.map(() => 1);
   for (let left = wanted - tables.length; left > 0; left--)
@@ -86,11 +82,10 @@ export interface Wrong {
 export function assemble(parts: Parts): Candidate | null {
   const { world, constraints, answer, before, random, language } = parts;
   const ir = canonicalIr(parts.ir);
+  const shortest = planChoice(world, constraints, answer, ROUTES[0]!, before);
+  if (!isWanted(shortest)) return null;
   const plans = ROUTES.map((route) => planChoice(world, constraints, answer, route, before));
-  const routes = distinctPlans(plans).toSorted((a, b) => a.steps.length - b.steps.length);
-  const [solution, ...alternatives] = routes;
-  const calls = solution!.steps.length;
-  if (calls < MIN_CALLS || calls > MAX_CALLS) return null;
+  const [solution, ...alternatives] = distinctPlans(plans);
   for (const other of parts.others) {
     alternatives.push(planChoice(world, constraints, other, ROUTES[0]!, before));
   }
@@ -109,7 +104,7 @@ export function assemble(parts: Parts): Candidate | null {
     solution: solution!,
     alternatives,
     size: {
-      constraints: ir.constraints.length,
+      constraints: ir.constraints.length + ir.ruled.length,
       candidatesLog10: world.candidatesLog10(),
       solverNodes: world.search.nodes,
     },
@@ -141,6 +136,7 @@ function skeletonOf(family: string, world: ChoiceWorld, ir: ChoiceIr): string {
       ?.columns.find(({ name }) => name === constraint.path[0]);
     return `${column?.meaning ?? ''}${constraint.path.length > 1 ? '.' : ''}${constraint.op}`;
   });
+  kinds.push(...ir.ruled.map(({ kind, op }) => `${kind}${op}`));
   const shape = world.picks
     .map(({ count }) => count)
     .toSorted()

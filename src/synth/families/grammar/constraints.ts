@@ -30,7 +30,7 @@ export interface Term {
   readonly owner: string;
 }
 
-/** What can be said about the things of a table: its own attributes and those of its group. */
+/** What can be said about the things of a table: their own attributes, and those of what they refer to. */
 export function termsOf(words: Words, thing: Choosable): Term[] {
   const plain = words.plainColumns(thing.table);
   const own = plain.filter(
@@ -46,24 +46,27 @@ export function termsOf(words: Words, thing: Choosable): Term[] {
     column,
     owner: thing.table,
   }));
-  const group = plain.find(({ name, type }) => name === thing.group && type === 'ref');
-  if (group?.references === undefined) return terms;
-  const parent = words.table(group.references);
-  if (!parent.visible) return terms;
-  const through = words
-    .plainColumns(parent.name)
-    .filter(({ type }) => type !== 'id' && type !== 'ref' && type !== 'datetime')
-    .filter((column) => column.type !== 'text' || column.meaning.includes('name'));
-  for (const column of through) {
-    terms.push({ table: thing.table, path: [group.name, column.name], column, owner: parent.name });
+  for (const { name, type, references } of plain) {
+    if (type !== 'ref' || references === undefined || references === thing.table) continue;
+    const parent = words.table(references);
+    if (!parent.visible) continue;
+    for (const column of words.plainColumns(parent.name).filter(isPlainHop)) {
+      terms.push({ table: thing.table, path: [name, column.name], column, owner: parent.name });
+    }
   }
   return terms;
+}
+
+/** Columns of a row that another refers to: its attributes, and its name but no other text. */
+function isPlainHop({ type, meaning }: Column): boolean {
+  if (type === 'text') return meaning === 'name';
+  return type === 'enum' || type === 'int' || type === 'money' || type === 'bool' || type === 'date';
 }
 
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'];
 
 /** `the first berth`, `berth 1`, for slots of some tables. */
-function subjectForm(words: Words, tables: readonly string[]): Form<string> {
+export function subjectForm(words: Words, tables: readonly string[]): Form<string> {
   const numbers = Array.from({ length: MAX_SLOTS }, (_, i) => i + 1);
   return oneOf<string>(
     tables.flatMap((table) =>
@@ -89,12 +92,61 @@ export function constraintSentences(words: Words, things: readonly Choosable[]):
   return new ConstraintGrammar(words, things).sentences();
 }
 
+const say = (
+  words: Words,
+  en: readonly string[],
+  zh: readonly string[],
+): readonly string[] => (words.language === 'en' ? en : zh);
+
+/** One slot or several, or all of the request. */
+export function slotsForm(words: Words, tables: readonly string[]): Form<Slots> {
+  const some = mapped<readonly string[], Slots>(
+    listed(subjectForm(words, tables), AND[words.language]),
+    (ids) => ids,
+    (of) => (of === 'all' ? null : of),
+  );
+  const every = say(words, ['all the choices', 'all of them together'], ['所有选择', '全部选项']);
+  return choice<Slots>([oneOf<Slots>([['all', every]]), some]);
+}
+
+/** The costs of some slots, or of all, added up. */
+export function sumForm(words: Words, of: Form<Slots>): Form<{ of: Slots }> {
+  return frame<{ of: Slots }>(
+    say(
+      words,
+      ['the total cost of {of}', 'the combined cost of {of}', 'the sum of the costs of {of}'],
+      ['{of}的总费用', '{of}的费用合计'],
+    ),
+    { of },
+  );
+}
+
+/** `the price of the first berth`; the value is the slot. */
+export function termForm(
+  words: Words,
+  { table, path, owner }: Term,
+  of: Form<string>,
+): Form<{ of: string }> {
+  const last = words.label(owner, path.at(-1)!);
+  const first = path.length === 1 ? '' : words.label(table, path[0]!);
+  const texts =
+    path.length === 1
+      ? say(words, [`the ${last} of {of}`, `for {of}, the ${last}`], [`{of}的${last}`])
+      : say(
+          words,
+          [`the ${last} of the ${first} of {of}`, `the ${last} of {of}'s ${first}`],
+          [`{of}的${first}的${last}`, `{of}所属${first}的${last}`],
+        );
+  return frame<{ of: string }>(texts, { of });
+}
+
 type Condition = { readonly check: Clause; readonly then: Clause };
 
 class ConstraintGrammar {
   readonly #tables: readonly string[];
   readonly #terms: readonly Term[];
   readonly #subject: Form<string>;
+  readonly #sum: Form<{ of: Slots }>;
   readonly #demand: Form<Clause>;
   readonly #condition: Form<Clause>;
 
@@ -105,6 +157,7 @@ class ConstraintGrammar {
     this.#tables = things.map(({ table }) => table);
     this.#terms = things.flatMap((thing) => termsOf(words, thing));
     this.#subject = subjectForm(words, this.#tables);
+    this.#sum = sumForm(words, slotsForm(words, this.#tables));
     this.#demand = this.#clause('demand');
     this.#condition = this.#clause('condition');
   }
@@ -137,31 +190,6 @@ class ConstraintGrammar {
 
   #say(en: readonly string[], zh: readonly string[]): readonly string[] {
     return this.words.language === 'en' ? en : zh;
-  }
-
-  #slots(tables: readonly string[]): Form<Slots> {
-    const some = mapped<readonly string[], Slots>(
-      listed(subjectForm(this.words, tables), AND[this.words.language]),
-      (ids) => ids,
-      (of) => (of === 'all' ? null : of),
-    );
-    const every = this.#say(['all the choices', 'all of them together'], ['所有选择', '全部选项']);
-    return choice<Slots>([oneOf<Slots>([['all', every]]), some]);
-  }
-
-  /** `the price of the first berth`; the value is the slot. */
-  #term({ table, path, owner }: Term): Form<{ of: string }> {
-    const of = subjectForm(this.words, [table]);
-    const last = this.words.label(owner, path.at(-1)!);
-    const first = path.length === 1 ? '' : this.words.label(table, path[0]!);
-    const texts =
-      path.length === 1
-        ? this.#say([`the ${last} of {of}`, `for {of}, the ${last}`], [`{of}的${last}`])
-        : this.#say(
-            [`the ${last} of the ${first} of {of}`, `the ${last} of {of}'s ${first}`],
-            [`{of}的${first}的${last}`, `{of}所属${first}的${last}`],
-          );
-    return frame<{ of: string }>(texts, { of });
   }
 
   #clause(mood: Mood): Form<Clause> {
@@ -205,7 +233,7 @@ class ConstraintGrammar {
       this.words.values(owner, column.name),
     );
     const form = frame<{ term: { of: string }; predicate: Predicate }>(['{term}{predicate}'], {
-      term: this.#term(term),
+      term: termForm(this.words, term, subjectForm(this.words, [term.table])),
       predicate,
     });
     return mapped<{ term: { of: string }; predicate: Predicate }, Clause>(
@@ -240,17 +268,6 @@ class ConstraintGrammar {
     ]);
   }
 
-  /** The costs of some slots, or of all, added up. */
-  #sum(): Form<{ of: Slots }> {
-    return frame<{ of: Slots }>(
-      this.#say(
-        ['the total cost of {of}', 'the combined cost of {of}', 'the sum of the costs of {of}'],
-        ['{of}的总费用', '{of}的费用合计'],
-      ),
-      { of: this.#slots(this.#tables) },
-    );
-  }
-
   #total(mood: Mood): Form<Clause> {
     type Parts = { sum: { of: Slots }; predicate: Predicate };
     const values = mapped<number, Json>(
@@ -259,7 +276,7 @@ class ConstraintGrammar {
       (value) => (typeof value === 'number' ? value : null),
     );
     const form = frame<Parts>(['{sum}{predicate}'], {
-      sum: this.#sum(),
+      sum: this.#sum,
       predicate: predicateForm(this.words.language, mood, 'amount', values),
     });
     return mapped<Parts, Clause>(
@@ -288,7 +305,7 @@ class ConstraintGrammar {
         ['{sum}必须在{low}到{high}之间（含两端）', '{sum}须介于{low}与{high}之间，两端均可'],
       ),
       {
-        sum: this.#sum(),
+        sum: this.#sum,
         low: moneyForm(this.words.language),
         high: moneyForm(this.words.language),
       },
@@ -327,7 +344,7 @@ class ConstraintGrammar {
         ],
       ]);
       type Parts = { of: Slots; rule: 'same' | 'different' };
-      const form = frame<Parts>(['{of}{rule}'], { of: this.#slots(tables), rule });
+      const form = frame<Parts>(['{of}{rule}'], { of: slotsForm(this.words, tables), rule });
       return mapped<Parts, Constraint>(
         form,
         (parts) => ({ kind: 'group', ...parts }),
@@ -433,7 +450,7 @@ class ConstraintGrammar {
         ],
       ),
       {
-        term: this.#term(term),
+        term: termForm(this.words, term, subjectForm(this.words, [term.table])),
         high: values,
         low: values,
         atHigh: clause,

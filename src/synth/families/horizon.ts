@@ -1,0 +1,14 @@
+// How long reference plans should be, and how many tempting wrong answers a family must know itself.
+
+import type { SolutionPlan } from '../task-types.js';
+
+/** Shorter plans are solved by anyone, longer ones by nobody (agents reference §6.6). */
+const MIN_CALLS = 10;
+const MAX_CALLS = 55;
+
+/** The gates add their own up to twenty and more. */
+export const MIN_DECOYS = 8;
+
+export function isWanted({ steps }: SolutionPlan): boolean {
+  return steps.length >= MIN_CALLS && steps.length <= MAX_CALLS;
+}

@@ -59,5 +59,6 @@ export function follow(reader: Reader, op: Operation, allowed: boolean): void {
   findRows(reader, op);
   const call = callOf(reader, op);
   reader.consult(call, allowed);
+  reader.checkFree(call);
   if (allowed) reader.run(call);
 }

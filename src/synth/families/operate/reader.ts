@@ -73,8 +73,11 @@ export class Reader {
     }
     const moves = implOf(this.env, tool, 'transition');
     if (moves) this.row(moves.table, sources[moves.param]!, [moves.column]);
-    const books = implOf(this.env, tool, 'book');
-    if (books) this.times(tool, sources);
+  }
+
+  /** Looks whether the resource of a booking is free in the span that the request names. @throws PlanError */
+  checkFree({ tool, args }: Call): void {
+    if (implOf(this.env, tool, 'book')) this.times(tool, this.#sources(args));
   }
 
   /** Bookings of the resource in the span that the arguments name. @throws PlanError */

@@ -34,7 +34,7 @@ interface ExportOptions {
 }
 
 /** Adds the commands to `hadal synth`. */
-export function registerSynthServe(synth: Command): void {
+export function addSynthServe(synth: Command): void {
   synth
     .command('serve')
     .description('serve the environments of a corpus over MCP, and its tasks to trainers')

@@ -1,11 +1,11 @@
 // `hadal synth`: the synthesis studio. One file per group of sub-commands; this one assembles them.
 
 import type { Command } from 'commander';
-import { registerSynthServe } from './synth-serve.js';
+import { addSynthServe } from './synth-serve.js';
 
 export function registerSynth(program: Command): void {
   const synth = program
     .command('synth')
     .description('executable environments and verified tasks: serve, judge, export');
-  registerSynthServe(synth);
+  addSynthServe(synth);
 }

@@ -28,21 +28,24 @@ export interface OpenDeviceOptions {
   /** Also accept library versions unknown to this release. Default: HADAL_GGML_UNCHECKED=1. */
   acceptUnknownVersion?: boolean;
   /** Whether to build and use the native kernels for row tables and products; Device.kernels says what came of
-   *  it. Default: unless HADAL_NATIVE_KERNELS is `off`. */
+   *  it. Default: unless HADAL_NATIVE_KERNELS switches them off. */
   nativeKernels?: boolean;
+  /** Told in one sentence before native kernels are built, which takes seconds and happens once. */
+  onBuild?: (message: string) => void;
 }
 
 const MAX_DEFAULT_THREADS = 8;
 
 /** @throws DeviceUnavailableError with `prefer: 'ggml'` where the native library cannot be used,
- *  RangeError for a thread count out of 1..512. */
+ *  RangeError for a thread count out of 1..512 or a HADAL_NATIVE_KERNELS that is neither on nor off. */
 export function openDevice({
   prefer = 'auto',
   numThreads = Math.min(availableParallelism(), MAX_DEFAULT_THREADS),
   onWarning = (warning) => process.emitWarning(warning),
   libraryDirectory = process.env['HADAL_GGML_DIR'],
   acceptUnknownVersion = process.env['HADAL_GGML_UNCHECKED'] === '1',
-  nativeKernels = process.env['HADAL_NATIVE_KERNELS'] !== 'off',
+  nativeKernels = isSwitchedOn('HADAL_NATIVE_KERNELS'),
+  onBuild,
 }: OpenDeviceOptions = {}): Device {
   if (!Number.isInteger(numThreads) || numThreads < 1 || numThreads > 512) {
     throw new RangeError(`numThreads is ${numThreads}, expected 1..512`);
@@ -50,12 +53,20 @@ export function openDevice({
   if (prefer === 'reference') return openReference();
   try {
     const load = { directory: libraryDirectory, acceptUnknownVersion };
-    return openGgml({ numThreads, nativeKernels, load });
+    return openGgml({ numThreads, nativeKernels, onBuild, load });
   } catch (error) {
     if (prefer === 'ggml' || !(error instanceof DeviceUnavailableError)) throw error;
     onWarning(`${error.message}. Using the reference device: correct, but very slow`);
     return openReference();
   }
+}
+
+/** A switch in the environment; on where it is not set. */
+function isSwitchedOn(name: string): boolean {
+  const value = process.env[name] ?? '';
+  if (/^(?:|on|1|true|yes)$/i.test(value)) return true;
+  if (/^(?:off|0|false|no)$/i.test(value)) return false;
+  throw new RangeError(`${name} is ${JSON.stringify(value)}; use on or off`);
 }
 
 function openReference(): Device {
@@ -65,15 +76,16 @@ function openReference(): Device {
 interface OpenGgmlOptions {
   numThreads: number;
   nativeKernels: boolean;
+  onBuild: ((message: string) => void) | undefined;
   load: { directory: string | undefined; acceptUnknownVersion: boolean };
 }
 
-function openGgml({ numThreads, nativeKernels, load }: OpenGgmlOptions): Device {
+function openGgml({ numThreads, nativeKernels, onBuild, load }: OpenGgmlOptions): Device {
   const library = loadGgml(load);
   const reference = openReference();
   try {
     probe(library, 'not asked for', (device) => selfTest(device, reference));
-    const kernels = nativeKernels ? trustedKernels(library, reference) : 'turned off';
+    const kernels = nativeKernels ? trustedKernels(library, reference, onBuild) : 'turned off';
     return new HostDevice(new GgmlDriver(library, numThreads, kernels));
   } finally {
     reference.dispose();
@@ -81,10 +93,14 @@ function openGgml({ numThreads, nativeKernels, load }: OpenGgmlOptions): Device 
 }
 
 /** Native kernels that computed the right thing, or in one line why there are none. */
-function trustedKernels(library: GgmlLibrary, reference: Device): Kernels | string {
+function trustedKernels(
+  library: GgmlLibrary,
+  reference: Device,
+  onBuild: OpenGgmlOptions['onBuild'],
+): Kernels | string {
   let kernels: Kernels;
   try {
-    kernels = loadKernels({ caller: `ggml ${library.version} (${library.commit})` });
+    kernels = loadKernels({ caller: `ggml ${library.version} (${library.commit})`, onBuild });
   } catch (error) {
     if (error instanceof KernelsUnavailableError) return error.message;
     throw error;

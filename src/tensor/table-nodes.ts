@@ -15,9 +15,9 @@ const TABLE_DTYPES: readonly DType[] = ['f32', 'f16', 'i8_rows'];
 /** Attention needs rows as they are; i8_rows only rank keys. */
 const LATENT_DTYPES: readonly DType[] = ['f32', 'f16'];
 /** Bounds what a kernel keeps per query: wide enough for any published model many times over. */
-const MAX_WIDTH = 8192;
-const MAX_HEADS = 1024;
-const MAX_K = 1 << 20;
+export const MAX_TABLE_WIDTH = 8192;
+export const MAX_TABLE_HEADS = 1024;
+export const MAX_TOP_K = 1 << 20;
 
 /** What the device says of its kernels. */
 export interface TableSupport {
@@ -43,8 +43,8 @@ export class TableNodes {
     const { dtype, width, numLayers, numTokens } = spec;
     expect(op, TABLE_DTYPES.includes(dtype), String(dtype), TABLE_DTYPES.join(' | '));
     const { blockSize } = BLOCK_LAYOUTS[dtype];
-    const fits = isSize(width, MAX_WIDTH) && width % blockSize === 0;
-    expect(op, fits, `width ${width}`, `a multiple of ${blockSize} in 1..${MAX_WIDTH}`);
+    const fits = isSize(width, MAX_TABLE_WIDTH) && width % blockSize === 0;
+    expect(op, fits, `width ${width}`, `a multiple of ${blockSize} in 1..${MAX_TABLE_WIDTH}`);
     expect(op, isSize(numLayers), `numLayers ${numLayers}`, 'an integer >= 1');
     expect(op, isSize(numTokens), `numTokens ${numTokens}`, 'an integer >= 1');
     const table = new TableNode(this.#list, { name, dtype, width, numLayers, numTokens });
@@ -72,7 +72,7 @@ export class TableNodes {
     const wanted = [q.shape[1], table.numTokens, 1, 1] as const;
     expect(op, sameShape(w.shape, wanted), describeTensor(w), `headWeights ${describe(wanted)}`);
     const p = this.#positions(op, table, options.positions);
-    expect(op, isSize(k, MAX_K), `k ${k}`, `an integer k in 1..${MAX_K}`);
+    expect(op, isSize(k, MAX_TOP_K), `k ${k}`, `an integer k in 1..${MAX_TOP_K}`);
     return this.#list.own({ kind: op, table, layer, k }, [q, w, p], 'i32', [
       k,
       table.numTokens,
@@ -116,7 +116,12 @@ export class TableNodes {
     const fits = sameShape(q.shape, [table.width, q.shape[1], table.numTokens, 1]);
     const expected = `queries [${table.width}, heads, ${table.numTokens}]`;
     expect(op, fits, describeTensor(q), expected);
-    expect(op, q.shape[1] <= MAX_HEADS, describeTensor(q), `at most ${MAX_HEADS} heads`);
+    expect(
+      op,
+      q.shape[1] <= MAX_TABLE_HEADS,
+      describeTensor(q),
+      `at most ${MAX_TABLE_HEADS} heads`,
+    );
     return q;
   }
 

@@ -1,16 +1,30 @@
 // Where compiled kernels lie between runs. The library is loaded into this process, so a folder or
 // file that somebody else could have written is refused rather than repaired. A file that is damaged
-// (another hash than the one noted beside it) is built again.
+// (another hash than the one noted beside it) is built again, and what dead builds have left is removed.
 
 import { createHash, randomUUID } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { KernelsUnavailableError } from './kernel-compiler.js';
 
 const SUFFIXES: Readonly<Record<string, string>> = { darwin: '.dylib', win32: '.dll' };
 const SUFFIX = SUFFIXES[process.platform] ?? '.so';
+
+/** What a build that was cut short has left. */
+const TEMPORARY_NAME = /\.[0-9a-f-]{36}\.tmp(?:\.\w+)?$/;
+const ABANDONED_AFTER_MS = 24 * 3600_000;
 
 /** HADAL_KERNEL_DIR, or hadal/kernels in the user's cache folder. */
 export function kernelFolder(environment: NodeJS.ProcessEnv = process.env): string {
@@ -24,9 +38,10 @@ export function kernelFolder(environment: NodeJS.ProcessEnv = process.env): stri
 export function cachedLibrary(folder: string, key: string, build: (file: string) => void): string {
   const file = join(folder, `${key}${SUFFIX}`);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     assertOwn(folder, 'directory');
     if (isIntact(file)) return file;
+    removeAbandoned(folder);
     const temporary = join(folder, `${key}.${randomUUID()}.tmp${SUFFIX}`);
     try {
       build(temporary);
@@ -41,6 +56,33 @@ export function cachedLibrary(folder: string, key: string, build: (file: string)
     if (cause instanceof KernelsUnavailableError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new KernelsUnavailableError(`cannot keep kernels in ${folder}: ${reason}`, { cause });
+  }
+}
+
+/** Forgets a library that cannot be loaded, so that it is built anew. A process that uses it goes on. */
+export function dropLibrary(file: string): void {
+  rmSync(digestFile(file), { force: true });
+  rmSync(file, { force: true });
+}
+
+/** Step by step: asked to do it recursively, node 20 tries for ever in a folder like /proc that holds
+ *  none. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was faster
+  }
+}
+
+function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!TEMPORARY_NAME.test(name)) continue;
+    const file = join(folder, name);
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats && Date.now() - stats.mtimeMs > ABANDONED_AFTER_MS) rmSync(file, { force: true });
   }
 }
 

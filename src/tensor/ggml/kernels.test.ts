@@ -10,8 +10,11 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
 } from 'node:fs';
-import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -116,7 +119,7 @@ test('what others could have written is refused', { skip: posix }, () => {
     writeFileSync(join(parent, 'plain'), '');
     assert.throws(
       () => cachedLibrary(join(parent, 'plain'), 'key', build),
-      /cannot keep kernels in/,
+      /plain is not a directory/,
     );
     assert.throws(() => cachedLibrary('/dev/null/x', 'key', build), /cannot keep kernels in/);
     if (process.getuid?.() !== 0) return;
@@ -125,6 +128,81 @@ test('what others could have written is refused', { skip: posix }, () => {
     chownSync(foreign, 12345, 12345);
     assert.throws(() => cachedLibrary(foreign, 'key', build), /belongs to user 12345, not to 0/);
   });
+});
+
+test(
+  'a folder where none can be made is a reason, not an endless attempt',
+  { skip: process.platform !== 'linux' && 'needs /proc' },
+  () => {
+    const { build, count } = countingBuild();
+    assert.throws(() => cachedLibrary('/proc/nope/deeper', 'key', build), KernelsUnavailableError);
+    assert.equal(count(), 0);
+  },
+);
+
+test('a build removes what died more than a day ago, and nothing else', { skip: posix }, () => {
+  inFolder((folder) => {
+    const id = '01234567-89ab-cdef-0123-456789abcdef';
+    const names = [`key.${id}.tmp.so`, `key.so.sha256.${id}.tmp`, 'notes.tmp.txt', 'other.so'];
+    const yesterday = Date.now() / 1000 - 25 * 3600;
+    for (const name of names) {
+      writeFileSync(join(folder, name), '');
+      utimesSync(join(folder, name), yesterday, yesterday);
+    }
+    const young = `young.${id}.tmp.so`;
+    writeFileSync(join(folder, young), '');
+    cachedLibrary(folder, 'key', countingBuild().build);
+    const left = readdirSync(folder).filter((name) => !/^key\.(so|dylib)/.test(name));
+    assert.deepEqual(left.toSorted(), ['notes.tmp.txt', 'other.so', young]);
+  });
+});
+
+test('a kept library that does not load is built once more, and that is told', (t) => {
+  let compiler: ReturnType<typeof findCompiler>;
+  try {
+    compiler = findCompiler();
+  } catch (error) {
+    t.skip((error as Error).message);
+    return;
+  }
+  openDevice({ prefer: 'ggml', numThreads: 1 }).dispose(); // sets koffi up, as in production
+  inFolder((folder) => {
+    const caller = 'a test of libraries that do not load';
+    const kept = cachedLibrary(folder, buildKey(compiler, caller), (file) =>
+      writeFileSync(file, 'no library'),
+    );
+    const told: string[] = [];
+    const environment = { ...process.env, HADAL_KERNEL_DIR: folder };
+    const load = (): string =>
+      loadKernels({ caller, environment, onBuild: (message) => told.push(message) }).description;
+    assert.match(load(), /^native /);
+    assert.ok(statSync(kept).size > 1000);
+    assert.equal(load(), load());
+    assert.deepEqual(told, [
+      `building native kernels with ${compiler.command}, once; they are kept in ${folder}`,
+    ]);
+  });
+});
+
+test('the switch in the environment says on or off, or is refused by name', (t) => {
+  const before = process.env['HADAL_NATIVE_KERNELS'];
+  t.after(() => {
+    delete process.env['HADAL_NATIVE_KERNELS'];
+    if (before !== undefined) process.env['HADAL_NATIVE_KERNELS'] = before;
+  });
+  const kernelsWith = (value: string): string => {
+    process.env['HADAL_NATIVE_KERNELS'] = value;
+    const device = openDevice({ prefer: 'ggml', numThreads: 1 });
+    device.dispose();
+    return device.kernels;
+  };
+  for (const off of ['off', '0', 'FALSE', 'No']) {
+    assert.equal(kernelsWith(off), 'none: turned off');
+  }
+  for (const on of ['', 'on', '1', 'True', 'YES']) {
+    assert.notEqual(kernelsWith(on), 'none: turned off');
+  }
+  assert.throws(() => kernelsWith('maybe'), /HADAL_NATIVE_KERNELS is "maybe"; use on or off/);
 });
 
 test('a package without the sources of the kernels is a reason too', () => {

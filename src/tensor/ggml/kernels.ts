@@ -1,7 +1,7 @@
 // The native kernels for row tables: built or found in the cache, loaded once per process, bound.
 // Whether they compute the right thing is the self-test's business (open-device.ts).
 
-import { cachedLibrary, kernelFolder } from './kernel-cache.js';
+import { cachedLibrary, dropLibrary, kernelFolder } from './kernel-cache.js';
 import {
   buildKey,
   compileKernels,
@@ -46,22 +46,47 @@ export interface KernelOptions {
   /** Names the ggml build that will call the kernels. */
   caller: string;
   environment?: NodeJS.ProcessEnv;
+  /** Told in one sentence before kernels are built, which takes seconds. */
+  onBuild?: ((message: string) => void) | undefined;
 }
 
 const loaded = new Map<string, Kernels>();
 
 /** @throws KernelsUnavailableError saying why in one line. */
-export function loadKernels({ caller, environment = process.env }: KernelOptions): Kernels {
+export function loadKernels({
+  caller,
+  environment = process.env,
+  onBuild,
+}: KernelOptions): Kernels {
   const compiler = findCompiler(environment);
   const key = buildKey(compiler, caller);
-  const file = cachedLibrary(kernelFolder(environment), key, (target) =>
-    compileKernels(compiler, target),
-  );
+  const folder = kernelFolder(environment);
+  let isNew = false;
+  const provide = (): string =>
+    cachedLibrary(folder, key, (target) => {
+      isNew = true;
+      onBuild?.(
+        `building native kernels with ${compiler.command}, once; they are kept in ${folder}`,
+      );
+      compileKernels(compiler, target);
+    });
+  const file = provide();
   const known = loaded.get(file);
   if (known) return known;
-  const kernels = bindKernels(file, compiler.version);
+  const kernels = bindOrRebuild();
   loaded.set(file, kernels);
   return kernels;
+
+  /** One that another system built, in a home folder that both share, may not load here. */
+  function bindOrRebuild(): Kernels {
+    try {
+      return bindKernels(file, compiler.version);
+    } catch (error) {
+      if (isNew) throw error;
+      dropLibrary(file);
+      return bindKernels(provide(), compiler.version);
+    }
+  }
 }
 
 function bindKernels(file: string, compilerVersion: string): Kernels {

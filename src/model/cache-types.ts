@@ -1,16 +1,29 @@
 // In which types the rows of caches are kept, and whether attention goes through row tables: what was
 // asked for, held against what the device, the file and the model's shape allow.
 
-import type { ModelConfig } from './config.js';
+import { MAX_TABLE_HEADS, MAX_TABLE_WIDTH, MAX_TOP_K } from '../tensor/table-nodes.js';
+import { latentWidth, type ModelConfig } from './config.js';
 import type { GgufFile } from './gguf-reader.js';
 import { ModelError } from './model-error.js';
 import type { CacheTypes, ModelOptions } from './types.js';
 
-/** Row tables where the device has them, unless something asked for rules them out. */
-export function usesRowTables({ device, rowTables, cacheTypes = 'auto' }: ModelOptions): boolean {
-  if (rowTables === 'off' || !device.hasRowTables) return false;
+/** Row tables where the device has them, unless something asked for or the model's shape rules them out. */
+export function usesRowTables(
+  { device, rowTables, cacheTypes = 'auto' }: ModelOptions,
+  config: ModelConfig,
+): boolean {
+  if (rowTables === 'off' || !device.hasRowTables || !fitsRowTables(config)) return false;
   // Keys in q8_0 can only be read by single operations.
   return cacheTypes === 'auto' || cacheTypes.indexer !== 'q8_0';
+}
+
+/** Kernels keep a query and what it chose in memory of fixed bounds. */
+function fitsRowTables(config: ModelConfig): boolean {
+  const { indexer, numHeads } = config;
+  if (latentWidth(config) > MAX_TABLE_WIDTH || numHeads > MAX_TABLE_HEADS) return false;
+  if (indexer === null) return true;
+  const { headDim, numHeads: numIndexHeads, topk } = indexer;
+  return headDim <= MAX_TABLE_WIDTH && numIndexHeads <= MAX_TABLE_HEADS && topk <= MAX_TOP_K;
 }
 
 /**
@@ -25,7 +38,12 @@ export function resolveCacheTypes(
 ): CacheTypes {
   if (cacheTypes !== 'auto') {
     if (cacheTypes.indexer === 'i8_rows' && !hasTables) {
-      const why = rowTables === 'off' ? 'they are switched off' : device.kernels;
+      const why =
+        rowTables === 'off'
+          ? 'they are switched off'
+          : device.hasRowTables
+            ? 'the model is too wide for them'
+            : device.kernels;
       throw new ModelError(
         `${file.path}: indexer keys in i8_rows need row tables (${why}); use q8_0 or auto`,
       );

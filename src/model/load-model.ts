@@ -32,7 +32,7 @@ export function loadModel(path: string, options: ModelOptions): Model {
   try {
     const config = configFromGguf(file.metadata, path);
     const vocab = vocabFromGguf(file.metadata, config, path);
-    const hasTables = usesRowTables(options);
+    const hasTables = usesRowTables(options, config);
     const cacheTypes = resolveCacheTypes(options, hasTables, file, config);
     const weights = loadIntoMemory(file, config, cacheTypes, options);
     try {
@@ -67,10 +67,17 @@ function loadIntoMemory(
   options: ModelOptions,
 ): ModelWeights {
   const { device, onNote, onProgress, availableBytes = availableMemory() } = options;
+  const { cacheLimitBytes } = options;
   const { withDraft = false, mapping = 'auto', repack = 'auto' } = options;
   const slab = { config, cacheTypes, numLayers: config.numLayers };
   const wanted = { withDraft, mapping, repack };
-  const plan = planMemory(file, config, { ...wanted, device, slab, availableBytes });
+  const plan = planMemory(file, config, {
+    ...wanted,
+    device,
+    slab,
+    availableBytes,
+    ...(cacheLimitBytes !== undefined && { cacheLimitBytes }),
+  });
   if (plan.note !== undefined) onNote?.(plan.note);
   const { prefetch } = plan;
   return loadWeights(device, file, config, {

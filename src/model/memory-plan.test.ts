@@ -31,9 +31,20 @@ test('the message says what is needed, for what, what is there, and what to do',
     message:
       '/m/big.gguf: needs 13.4 GiB of memory (weights 13.0 GiB, the cache of a conversation 0.4 GiB, ' +
       'computing 20 MiB), but 9.8 GiB are available; use a file of a smaller type (hadal convert --type q4_K), ' +
-      'a machine with more memory, or let another engine compute (hadal serve --upstream)',
+      'use a machine with more memory, or let another engine compute (hadal serve --upstream)',
   });
   requireFits(need, 13.5 * GiB, '/m/big.gguf');
+});
+
+test('where the cache is the largest part, the advice is about the context', () => {
+  const need = { weightBytes: GiB, mappedBytes: 0, cacheBytes: 3 * GiB, scratchBytes: 20 * MiB };
+  assert.throws(() => requireFits(need, 2 * GiB, '/m/wide.gguf'), {
+    message:
+      '/m/wide.gguf: needs 4.0 GiB of memory (weights 1.0 GiB, the cache of a conversation 3.0 GiB, ' +
+      'computing 20 MiB), but 2.0 GiB are available; give the cache less, which shortens the context ' +
+      '(hadal serve --kv-memory), use a machine with more memory, or let another engine compute ' +
+      '(hadal serve --upstream)',
+  });
 });
 
 /** The plan for a q4_K model, given what it would need with and without rearranged weights. */
@@ -87,6 +98,21 @@ test('no memory at all is an error', async (t) => {
     planFor(t, () => MiB),
     /needs \d+ MiB of memory.*but 1 MiB are available/,
   );
+});
+
+test('a limit on caches is what counts where it is below a conversation', async (t) => {
+  const path = await randomModelFile(t);
+  const device = openDevice({ prefer: 'reference' });
+  const needs: string[] = [];
+  for (const cacheLimitBytes of [MiB, 2 * MiB]) {
+    try {
+      loadModel(path, { device, availableBytes: 1000, cacheLimitBytes });
+    } catch (error) {
+      needs.push(/the cache of a conversation (\d+ MiB)/.exec((error as Error).message)![1]!);
+    }
+  }
+  assert.deepEqual(needs, ['1 MiB', '2 MiB']);
+  device.dispose();
 });
 
 test('loadModel refuses before it allocates', async (t) => {

@@ -34,6 +34,8 @@ export interface PlanOptions extends LoadWeightsOptions {
   device: Device;
   slab: SlabOptions;
   availableBytes: number;
+  /** The most that caches will take; less than a conversation needs makes a shorter context. */
+  cacheLimitBytes?: number;
 }
 
 /**
@@ -75,9 +77,16 @@ export function requireFits(need: MemoryNeed, availableBytes: number, path: stri
   throw new ModelError(
     `${path}: needs ${gibibytes(totalBytes(need))} of memory (weights ${gibibytes(weightBytes)}, the cache of a ` +
       `conversation ${gibibytes(cacheBytes)}, computing ${gibibytes(scratchBytes)}), but ${gibibytes(availableBytes)} ` +
-      'are available; use a file of a smaller type (hadal convert --type q4_K), a machine with more memory, or ' +
-      'let another engine compute (hadal serve --upstream)',
+      `are available; ${remedy(need)}, use a machine with more memory, or let another engine compute ` +
+      '(hadal serve --upstream)',
   );
+}
+
+/** What makes the largest part smaller. */
+function remedy({ weightBytes, cacheBytes, scratchBytes }: MemoryNeed): string {
+  return cacheBytes > Math.max(weightBytes, scratchBytes)
+    ? 'give the cache less, which shortens the context (hadal serve --kv-memory)'
+    : 'use a file of a smaller type (hadal convert --type q4_K)';
 }
 
 function totalBytes({ weightBytes, cacheBytes, scratchBytes }: MemoryNeed): number {
@@ -90,14 +99,14 @@ export function memoryNeed(
   config: ModelConfig,
   options: Omit<PlanOptions, 'availableBytes'>,
 ): MemoryNeed {
-  const { device, slab } = options;
+  const { device, slab, cacheLimitBytes = Number.POSITIVE_INFINITY } = options;
   const planned = planWeights(file, config, options);
   const mapped = options.mapping === 'off' ? null : file.map(device);
   try {
     const specs = planned.map((tensor) => withPlace(tensor, mapped));
     const { byteLength, mappedBytes } = device.footprint(specs);
     const tokens = Math.min(MIN_CACHE_TOKENS, config.contextLength);
-    const cacheBytes = slabBytes(slab, tokens);
+    const cacheBytes = Math.min(slabBytes(slab, tokens), cacheLimitBytes);
     return { weightBytes: byteLength, mappedBytes, cacheBytes, scratchBytes: scratchBytes(config) };
   } finally {
     mapped?.dispose();

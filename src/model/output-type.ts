@@ -33,6 +33,16 @@ export function storageType(tensor: ModelTensor, wanted: OutputType): OutputType
   return candidates.find((type) => tensor.shape[0]! % GGUF_TENSOR_TYPES[type].blockSize === 0)!;
 }
 
+/** How many of the matrices, which `wanted` is about, are stored in just that type. */
+export function countStored(
+  tensors: readonly ModelTensor[],
+  wanted: OutputType,
+): { numStored: number; numMatrices: number } {
+  const matrices = tensors.filter(({ precision }) => precision !== 'f32');
+  const stored = matrices.filter((tensor) => storageType(tensor, wanted) === wanted);
+  return { numStored: stored.length, numMatrices: matrices.length };
+}
+
 /** Metadata that says how a file is quantised. */
 export function fileTypeMetadata(type: OutputType): [string, GgufValue][] {
   return [

@@ -40,6 +40,8 @@ export interface ModelOptions {
   repack?: 'auto' | 'off';
   /** Memory that this process may still take, in bytes. Default: asked from the system. */
   availableBytes?: number;
+  /** The most that caches will take, in bytes, where that is settled: a check of what fits counts no more. */
+  cacheLimitBytes?: number;
   /** Load the multi-token-prediction block too, where the file has one. Default false. */
   withDraft?: boolean;
   /** Told about progress while weights are loaded, in bytes; at most every 50 ms. */

@@ -24,10 +24,23 @@ test('a budget below a whole context cuts the context, and says so', () => {
   assert.equal(exact.contextLength, 4096);
 });
 
-test('a budget that holds nothing is refused with both figures', () => {
-  assert.throws(() => chooseCacheBudget({ wantedBytes: 1000, contextLength: 4096, bytesOf }), {
+test('a budget that holds nothing is refused, naming the option and the least that does', () => {
+  const options = { contextLength: 4096, bytesOf: (tokens: number) => 40 * bytesOf(tokens) };
+  assert.throws(() => chooseCacheBudget({ ...options, wantedBytes: 100_000 }), {
     name: 'ModelError',
-    message: 'caches may take 1000 bytes, but one of 64 tokens needs 256000',
+    message:
+      'caches may take 0.1 MiB, too little for one of 64 tokens; ' +
+      'give --kv-memory at least 10M (more makes a longer context)',
+  });
+  const least = chooseCacheBudget({ ...options, wantedBytes: 10 * 1024 ** 2 });
+  assert.ok(least.contextLength >= 64);
+});
+
+test('a budget above the memory of the machine is refused with both figures', () => {
+  const options = { contextLength: 4096, bytesOf, machineBytes: 8 * GiB };
+  assert.throws(() => chooseCacheBudget({ ...options, wantedBytes: 100 * GiB }), {
+    name: 'ModelError',
+    message: '--kv-memory is 102400 MiB, but there are 8192 MiB of memory',
   });
 });
 

@@ -25,6 +25,8 @@ export interface LoadContext {
   /** What was chosen. */
   onNote: (note: string) => void;
   onProgress: (loadedBytes: number, totalBytes: number) => void;
+  /** Told before something is built that takes seconds, once. */
+  onBuild?: (message: string) => void;
 }
 
 export type LoadRunner = (context: LoadContext) => Promise<ModelRunner>;
@@ -75,7 +77,9 @@ export function serveEngine(loadRunner: LoadRunner): void {
       const onProgress = (loadedBytes: number, totalBytes: number): void => {
         send({ type: 'progress', loadedBytes, totalBytes });
       };
-      const runner = await loadRunner({ source, tokenTable, onWarning, onNote, onProgress });
+      const onBuild = (message: string): void => send({ type: 'building', message });
+      const told = { onWarning, onNote, onProgress, onBuild };
+      const runner = await loadRunner({ source, tokenTable, ...told });
       prefixCache = cache === false ? undefined : openPrefixCache(cache, runner, onWarning);
       const mode = source.draft ?? 'auto';
       const speculation = await openSpeculation(runner, mode, { onWarning, onNote });

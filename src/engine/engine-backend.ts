@@ -38,6 +38,7 @@ export type EngineNotice =
   | { type: 'restarted'; pid: number | undefined }
   | { type: 'warning'; detail: string }
   | { type: 'note'; detail: string }
+  | { type: 'building'; detail: string }
   | { type: 'request-failed'; id: string; detail: string };
 
 export interface EngineBackendOptions {
@@ -282,6 +283,9 @@ export class EngineBackend implements Backend {
         return;
       case 'note':
         this.#notice({ type: 'note', detail: message.message });
+        return;
+      case 'building':
+        this.#notice({ type: 'building', detail: message.message });
         return;
       case 'progress':
         this.#options.onProgress?.(message.loadedBytes, message.totalBytes);

@@ -46,6 +46,8 @@ export type FromChild =
   | { type: 'warning'; message: string }
   /** What was chosen: device, kernels, budgets. Comes before `ready`. */
   | { type: 'note'; message: string }
+  /** What will take seconds now, once. Comes before `ready`. */
+  | { type: 'building'; message: string }
   /** Weights being loaded, in bytes. */
   | { type: 'progress'; loadedBytes: number; totalBytes: number }
   | { type: 'load-failed'; message: string }

@@ -31,13 +31,16 @@ export function loadModelRunner({
   onWarning,
   onNote,
   onProgress,
+  onBuild,
 }: LoadContext): ModelRunner {
-  const device = openDevice({ prefer, numThreads: threads ?? defaultThreads(path), onWarning });
+  const numThreads = threads ?? defaultThreads(path);
+  const device = openDevice({ prefer, numThreads, onWarning, ...(onBuild && { onBuild }) });
   try {
     const notes: string[] = [];
     const model = loadModel(path, {
       device,
       withDraft: draft !== 'off',
+      ...(cacheBytes !== undefined && { cacheLimitBytes: cacheBytes }),
       onProgress,
       onNote: (note) => notes.push(note),
     });

@@ -35,6 +35,8 @@ export interface BackendOptions {
   dataDir?: string;
   /** Told while weights are loaded, in bytes; a restart of the engine loads them again. */
   onLoadProgress?: (loadedBytes: number, totalBytes: number) => void;
+  /** Told in one sentence before native kernels are built, which takes seconds and happens once. */
+  onBuild?: (message: string) => void;
   /** Serve these inference servers' model instead of a file. */
   upstream?: { endpoints: EndpointOptions[]; contextLength?: number; modelId?: string };
   /** Serve this backend; the caller keeps the tokenizer fitting to it. */
@@ -82,7 +84,10 @@ async function startEngine(options: BackendOptions, log: Log): Promise<ChosenBac
     scheduling: { maxRunning },
     tokenTable: tokenTableOf(tokenizer),
     cache: cacheOptionsOf(options),
-    onNotice: (notice) => logEngineNotice(log, notice),
+    onNotice: (notice) => {
+      if (notice.type === 'building') options.onBuild?.(notice.detail);
+      logEngineNotice(log, notice);
+    },
     ...(options.onLoadProgress && { onProgress: options.onLoadProgress }),
   });
   return { ...withEngine({ backend, tokenizer }), maxRunning };
@@ -157,6 +162,7 @@ const ENGINE_LEVELS = {
   restarted: 'info',
   warning: 'warn',
   note: 'info',
+  building: 'info',
   crashed: 'error',
   'restart-failed': 'error',
   'request-failed': 'error',

@@ -74,6 +74,19 @@ async function assertHeld(tier: DiskTier, chain: readonly string[]): Promise<voi
 
 const CHAIN = chainOf([1, 2, 3]);
 
+test('what is there can be told before anything is written', async (t) => {
+  const folder = await temporaryFolder(t);
+  await write(open(folder).tier, CHAIN);
+  const { tier, warnings } = open(folder);
+  assert.equal(tier.byteLength, undefined);
+  await tier.look();
+  assert.equal(tier.byteLength, CHAIN.length * FILE_BYTES);
+  const empty = open(join(folder, 'not', 'there')).tier;
+  await empty.look();
+  assert.equal(empty.byteLength, 0);
+  assert.deepEqual(warnings, []);
+});
+
 test('what one process writes another one reads, and nobody else may', async (t) => {
   const folder = join(await temporaryFolder(t), 'not', 'yet', 'there');
   const { tier, warnings } = open(folder);

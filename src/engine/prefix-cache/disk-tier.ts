@@ -84,6 +84,16 @@ export class DiskTier {
     return this.#numEvicted;
   }
 
+  /** Looks how much is there, so that it can be told before anything is written. */
+  async look(): Promise<void> {
+    try {
+      const bytes = totalBytes(await listBlocks(this.#options.folder, this.#fs));
+      this.#folderBytes ??= bytes; // writing may have looked meanwhile
+    } catch (error) {
+      this.#warn('unreadable', `blocks cannot be read: ${messageOf(error)}`);
+    }
+  }
+
   /** The rows of a block; undefined = a miss, for whatever reason. */
   async read(key: string, depth: number): Promise<Uint8Array | undefined> {
     const path = this.#path(key, depth);

@@ -23,6 +23,7 @@ export function openPrefixCache(
           onWarning,
         })
       : undefined;
+  void disk?.look();
   const ramBytes = ramBytesOf(options);
   return new PrefixCache({ fingerprint, ramBytes, ...(disk && { disk }), onWarning });
 }

@@ -11,6 +11,7 @@ import { ChatSession } from './chat-session.js';
 import { ChatView } from './chat-view.js';
 import { loadProgressLine } from './load-progress-line.js';
 import { wholeNumber } from './options.js';
+import { exitOnSignals } from './signals.js';
 
 interface ChatCommandOptions {
   url?: string;
@@ -84,12 +85,15 @@ async function connect(
   }
   if (process.stdout.isTTY) view.notice(`starting ${options.gguf ?? 'the embedded model'}...`);
   const onLoadProgress = loadProgressLine();
+  const release = exitOnSignals();
   const server = await startServer({
     port: 0,
+    onBuild: (message) => process.stderr.write(`${message}\n`),
     ...(onLoadProgress && { onLoadProgress }),
     ...(options.gguf === undefined ? {} : { modelPath: options.gguf }),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
+  release();
   return {
     endpoint: { baseUrl: server.url, apiKey: server.apiKey! }, // a new one: nothing is kept
     close: () => server.close(),

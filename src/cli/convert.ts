@@ -5,7 +5,8 @@ import { type Command, Option } from 'commander';
 
 import { convertCheckpoint } from '../model/convert.js';
 import { OUTPUT_TYPES, parseOutputType } from '../model/output-type.js';
-import { exitOnSignals, exitWithModelError } from './model.js';
+import { exitWithModelError } from './model.js';
+import { exitOnSignals } from './signals.js';
 
 export function registerConvert(program: Command): void {
   program

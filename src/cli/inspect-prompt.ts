@@ -10,6 +10,7 @@ import type { Tokenizer } from '../encoding/tokenizer.js';
 import { ApiError } from '../protocol/api-error.js';
 import { LENIENCIES, LeniencyLog } from '../protocol/leniency.js';
 import { parseChatRequest } from '../protocol/openai/chat-request.js';
+import { systemCode, systemReason } from './system-errors.js';
 import { EXAMPLE_MESSAGES, EXAMPLE_TOOLS } from './inspect-example.js';
 
 export interface PromptSource {
@@ -72,24 +73,26 @@ function requestBody({ prompt, file, request, think }: PromptSource): Record<str
       thinking: { type: 'enabled' },
     };
   }
-  const value = readJson(path);
+  const expected = file === undefined ? REQUEST_FORM : FILE_FORM;
+  const value = readJson(path, expected);
   if (file !== undefined && Array.isArray(value)) {
     return { model: 'deepseek-chat', messages: value, ...thinking };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const expected = file === undefined ? 'a request body' : 'an array of messages';
-    throw new Error(
-      `${path}: expected ${expected}, a JSON ${file === undefined ? 'object' : 'array'}`,
-    );
+    throw new Error(`${path}: expected ${expected}`);
   }
   return { model: 'deepseek-chat', ...value, ...thinking };
 }
 
-function readJson(path: string): unknown {
+const FILE_FORM = 'a JSON array of messages, or an object with `messages`';
+const REQUEST_FORM = 'a request body, a JSON object';
+
+function readJson(path: string, expected: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as unknown;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(reason.includes(path) ? reason : `${path}: ${reason}`, { cause: error });
+    const isSystem = systemCode(error) !== null;
+    const reason = isSystem ? systemReason(error) : `not JSON (${systemReason(error)})`;
+    throw new Error(`${path}: ${reason}; expected ${expected}`, { cause: error });
   }
 }

@@ -96,6 +96,7 @@ async function traced(
     prefer: options.device,
     ...numThreads(modelPath, threads),
     onWarning: (warning) => process.stderr.write(`hadal: ${warning}\n`),
+    onBuild: (message) => process.stderr.write(`hadal: ${message}\n`),
   });
   try {
     // Rows that fused kernels keep for themselves could not be looked at.

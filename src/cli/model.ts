@@ -6,10 +6,19 @@ import { type Command, Option } from 'commander';
 import type { ModelConfig } from '../model/config.js';
 import { ModelError } from '../model/model-error.js';
 import { readModelInfo, type ModelInfo } from '../model/model-info.js';
-import { OUTPUT_TYPES, parseOutputType } from '../model/output-type.js';
+import { GGUF_TENSOR_TYPES } from '../model/gguf-types.js';
+import {
+  countStored,
+  OUTPUT_TYPES,
+  parseOutputType,
+  type OutputType,
+} from '../model/output-type.js';
 import { PRESET_NAMES, presetConfig, SETTING_NAMES } from '../model/presets.js';
 import { writeRandomModel } from '../model/random.js';
+import { modelTensors } from '../model/tensor-names.js';
 import { wholeNumber } from './options.js';
+import { exitOnSignals } from './signals.js';
+import { systemCode, systemReason } from './system-errors.js';
 
 export function registerModel(program: Command): void {
   const model = program.command('model').description('make and inspect model files');
@@ -38,8 +47,13 @@ export function registerModel(program: Command): void {
       try {
         const config = presetConfig(options.preset, options.set);
         const { seed } = options;
-        await writeRandomModel(outPath, { config, seed, type: parseOutputType(options.type) });
+        const type = parseOutputType(options.type);
+        await writeRandomModel(outPath, { config, seed, type });
         process.stderr.write(`${outPath}: ${options.preset}, seed ${seed}, ${options.type}\n`);
+        const { numStored, numMatrices } = countStored(modelTensors(config), type);
+        if (numMatrices > 0 && numStored === 0) {
+          process.stderr.write(`note: ${noneStored(type)}\n`);
+        }
       } catch (error) {
         exitWithModelError(error, outPath);
       } finally {
@@ -70,37 +84,23 @@ interface RandomOptions {
   set?: string[];
 }
 
-function exitInterrupted(): never {
-  process.exit(130);
+function noneStored(type: OutputType): string {
+  const { blockSize } = GGUF_TENSOR_TYPES[type];
+  return (
+    `no matrix could be stored in ${type}, whose rows must be multiples of ${blockSize} long; ` +
+    'the nearest types that fit were taken (`hadal model info` lists them)'
+  );
 }
-
-/** Ends the process on Ctrl-C by way of its exit handlers, which remove half-written files. */
-export function exitOnSignals(): () => void {
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, exitInterrupted);
-  return () => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.removeListener(signal, exitInterrupted);
-  };
-}
-
-const SYSTEM_ERRORS: Record<string, string> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EISDIR: 'is a directory',
-  ENOTDIR: 'part of the path is not a directory',
-  ENOSPC: 'no space left on the device',
-  EROFS: 'read-only file system',
-};
 
 /**
  * Prints what a user can act on and sets exit code 1: bad input, or `path` refused by the system.
  * Anything else is a bug and is thrown on.
  */
 export function exitWithModelError(error: unknown, path: string): void {
-  const code = error instanceof Error && 'syscall' in error && 'code' in error ? error.code : null;
-  if (!(error instanceof ModelError) && typeof code !== 'string') throw error;
-  const reason = typeof code === 'string' ? SYSTEM_ERRORS[code] : undefined;
-  const message = reason === undefined ? (error as Error).message : `${path}: ${reason}`;
+  const isSystem = systemCode(error) !== null;
+  if (!(error instanceof ModelError) && !isSystem) throw error;
+  const reason = systemReason(error);
+  const message = isSystem && !reason.includes(path) ? `${path}: ${reason}` : reason;
   process.stderr.write(`hadal: ${message}\n`);
   process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
 // `hadal serve`: the API server in the foreground. Prints what a person needs to call it; logs go to
-// stderr. Ctrl-C ends running replies properly and exits 0.
+// stderr. Ctrl-C ends running replies properly and exits 0; while the server starts it ends the process
+// at once.
 
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { PROFILES, type ProfileName } from '../protocol/leniency.js';
@@ -12,6 +13,7 @@ import {
 import { loadProgressLine } from './load-progress-line.js';
 import { storeLocation, withStoreLocation, type StoreOptions } from './store-options.js';
 import { byteSize, wholeNumber } from './options.js';
+import { exitOnSignals, STOP_SIGNALS } from './signals.js';
 
 interface ServeOptions extends StoreOptions {
   model?: string;
@@ -126,7 +128,7 @@ export function registerServe(program: Command): void {
     .option('--no-cache', 'compute every prompt from its beginning')
     .option(
       '--kv-memory <size>',
-      'memory for running replies, e.g. 2G (default: a quarter of what is free)',
+      'memory for running replies, e.g. 2G; little shortens the context (default: a quarter of what is free)',
       byteSize,
     )
     .addOption(new Option('--log-level <level>').choices([...LOG_LEVELS]).default('info'))
@@ -142,10 +144,13 @@ function expiryDate(text: string): number {
   throw new InvalidArgumentError('must be a date such as 2026-12-31T00:00Z, or `never`');
 }
 
-async function runServe(options: ServeOptions): Promise<void> {
+async function runServe(options: ServeOptions, command: Command): Promise<void> {
+  requireCompatible(options, (name) => command.getOptionValueSource(name) === 'cli');
   const log = createLog({ level: options.logLevel, format: options.logFormat });
-  const stop = stopSignal();
+  const release = exitOnSignals();
   const server = await startServer({ ...serverOptions(options), log });
+  release();
+  const stop = stopSignal();
   process.stdout.write(greeting(server, options));
   const signal = await stop;
   log('info', 'stopping', { signal });
@@ -180,14 +185,39 @@ function serverOptions(options: ServeOptions): StartServerOptions {
   };
 }
 
+/** What only an engine of our own can heed. */
+const ENGINE_OPTIONS = {
+  model: '--model',
+  kvMemory: '--kv-memory',
+  draft: '--draft',
+  threads: '--threads',
+  device: '--device',
+} as const;
+
+/** @throws Error naming two options of which one would be without effect */
+function requireCompatible(
+  { upstream, cache }: ServeOptions,
+  isGiven: (name: string) => boolean,
+): void {
+  const clashes: [string, string][] = [];
+  if (upstream) {
+    for (const [name, flag] of Object.entries(ENGINE_OPTIONS)) {
+      if (isGiven(name)) clashes.push([flag, '--upstream']);
+    }
+  }
+  if (!cache && isGiven('cacheRam')) clashes.push(['--cache-ram', '--no-cache']);
+  if (!cache && isGiven('cacheDisk')) clashes.push(['--cache-disk', '--no-cache']);
+  const [first] = clashes;
+  if (first) throw new Error(`${first.join(' and ')} exclude each other`);
+}
+
 function contextCacheOf({ cache, cacheRam: ramBytes, cacheDisk: diskBytes }: ServeOptions) {
   return cache && definedOnly({ ramBytes, diskBytes });
 }
 
 function upstreamOf(options: ServeOptions) {
-  const { upstream, upstreamKeyEnv, context, upstreamModel, model } = options;
+  const { upstream, upstreamKeyEnv, context, upstreamModel } = options;
   if (!upstream) return undefined;
-  if (model !== undefined) throw new Error('--model and --upstream exclude each other');
   const apiKey = nonEmpty(process.env[upstreamKeyEnv]);
   const endpoints = upstream
     .flatMap((urls) => urls.split(','))
@@ -211,7 +241,7 @@ function definedOnly<T extends object>(fields: T): Defined<T> {
 /** Resolves on the first signal; a second one ends the process the hard way. */
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+    for (const signal of STOP_SIGNALS) process.once(signal, resolve);
   });
 }
 

@@ -122,7 +122,8 @@ test('what cannot be done is said in one line, with the value seen', async (t) =
   writeFileSync(wrong, '[{"role": "tool", "content": "4"}]');
   for (const [args, message] of [
     [['--prompt', 'a', '--file', 'b'], /^--prompt and --file exclude each other$/],
-    [['--file', '/nope.json'], /\/nope\.json/],
+    [['--file', '/nope.json'], /^\/nope\.json: no such file or directory; expected a JSON array/],
+    [['--file', broken], /broken\.json: not JSON \(.*\); expected a JSON array of messages/],
     [['--request', broken], /broken\.json: .*JSON/],
     [['--file', wrong], /wrong\.json: .*tool/],
     [['--layers', '7'], /^layer is 7; possible: 0 to 4$/],

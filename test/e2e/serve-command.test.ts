@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,45 @@ test('prints URL, key and a curl; SIGTERM stops it and its engine with exit code
   await assert.rejects(fetch(`${url}/health`), TypeError);
 });
 
+/** A compiler that never comes to an end; it leaves its process id in a file. */
+function endlessCompiler(): { env: Record<string, string>; pidFile: string } {
+  const command = join(folder, 'endless-cc');
+  const pidFile = join(folder, 'endless-cc.pid');
+  const script = [
+    '#!/bin/sh',
+    '[ "$1" = --version ] && { echo endless 1.0; exit 0; }',
+    `echo $$ > '${pidFile}.new' && mv '${pidFile}.new' '${pidFile}'`,
+    'exec sleep 600',
+  ];
+  writeFileSync(command, script.join('\n'), { mode: 0o700 });
+  return { env: { HADAL_CC: command, HADAL_KERNEL_DIR: join(folder, 'kernels') }, pidFile };
+}
+
+test(
+  'a signal while the engine loads ends server and engine at once',
+  { skip: process.platform === 'win32' && 'needs signals and a shell' },
+  async (t) => {
+    const { env, pidFile } = endlessCompiler();
+    const args = ['--model', modelPath, '--port', '0', '--threads', '1', '--ephemeral'];
+    const running = serve(t, args, { ...env, HADAL_NATIVE_KERNELS: 'on' });
+    t.after(() => {
+      if (existsSync(pidFile)) process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+    });
+    const told = new Promise<void>((resolve) => {
+      running.child.stderr!.on('data', () => {
+        if (running.output.stderr.includes('building native kernels')) resolve();
+      });
+    });
+    await Promise.race([told, running.exited]);
+    assert.match(
+      running.output.stderr,
+      /info engine building .*endless-cc, once; they are kept in/,
+    );
+    running.child.kill('SIGTERM');
+    assert.equal(await running.exited, 143);
+  },
+);
+
 test('a key from the environment is used and not printed', async (t) => {
   const running = serve(t, ['--model', modelPath, '--port', '0', '--threads', '1'], {
     HADAL_API_KEY: 'sk-from-env',
@@ -97,6 +136,22 @@ test('what cannot be served is one clear line and exit code 1', async (t) => {
     [['--model', broken], /^hadal: .*broken\.gguf.*\n$/],
     [['--model', modelPath, '--tokenizer', join(folder, 'none.json')], /^hadal: .*none\.json.*\n$/],
     [['--model', modelPath, '--port', port], /^hadal: port \d+ on 127\.0\.0\.1 is already in use/],
+    [
+      ['--upstream', 'http://127.0.0.1:1', '--kv-memory', '1G'],
+      /^hadal: --kv-memory and --upstream exclude each other\n$/,
+    ],
+    [
+      ['--upstream', 'http://127.0.0.1:1', '--draft', 'on'],
+      /^hadal: --draft and --upstream exclude each other\n$/,
+    ],
+    [
+      ['--no-cache', '--cache-disk', '1G'],
+      /^hadal: --cache-disk and --no-cache exclude each other\n$/,
+    ],
+    [
+      ['--model', modelPath, '--kv-memory', '100'],
+      /^hadal: caches may take 0\.0 MiB, .*give --kv-memory at least \d+M/,
+    ],
     [['--model', modelPath, '--api-key', 'two words'], /^hadal: the API key holds a space/],
     [
       ['--model', modelPath, '--ephemeral', '--host', '0.0.0.0'],

@@ -105,9 +105,8 @@ export function proposeMatching(
   const callsOf = (plan: Plan): Call[] => {
     const trial = new Trial(loaded);
     return plan.flatMap((to, i) => {
-      const call = trial.callFor({ kind: 'assign', table: jobTable, row: ir.jobs[i]!, to });
-      if (call) trial.perform(call);
-      return call ? [call] : [];
+      // Which call it is does not depend on the calls before.
+      return trial.callFor({ kind: 'assign', table: jobTable, row: ir.jobs[i]!, to }) ?? [];
     });
   };
   const allowed = plans.every((plan) => {

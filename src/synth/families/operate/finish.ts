@@ -61,8 +61,9 @@ export function finish(loaded: LoadedEnvironment, draft: Draft, exact = true): C
   if (!exact) alternatives.forEach((plan) => outcomes.add(outcomeOf(loaded, patch, plan).spelled));
   const decoys: Decoy[] = [];
   for (const decoy of draft.decoys) {
+    if (decoys.length >= MAX_DECOYS) break;
     const { spelled } = outcomeOf(loaded, patch, decoy.plan);
-    if (outcomes.has(spelled) || decoys.length >= MAX_DECOYS) continue;
+    if (outcomes.has(spelled)) continue;
     outcomes.add(spelled);
     decoys.push(decoy);
   }

@@ -133,3 +133,14 @@ test('options out of their choices are wrong usage: exit code 2 and no file', (t
   }
   assert.equal(existsSync(out), false);
 });
+
+test('a shape whose rows fit no block of the type asked for is said', (t) => {
+  const [none, some] = ['none', 'some'].map((name) => join(temporaryFolder(t), `${name}.gguf`));
+  const random = (path: string, hidden: string): string[] => [
+    ...['model', 'random', path, '-t', 'q4_K', '--set'],
+    `hidden=${hidden}`,
+  ];
+  const [without, within] = hadal(random(none!, '97'), random(some!, '256'));
+  assert.match(without!.stderr, /note: no matrix could be stored in q4_K.* multiples of 256 long/);
+  assert.doesNotMatch(within!.stderr, /note/);
+});

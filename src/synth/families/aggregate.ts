@@ -47,5 +47,11 @@ function propose(
   }
   return drawn.length < wanted
     ? null
-    : assembleQuery({ family: 'aggregate', loaded, drawn: random.shuffled(drawn), language, random });
+    : assembleQuery({
+        family: 'aggregate',
+        loaded,
+        drawn: random.shuffled(drawn),
+        language,
+        random,
+      });
 }

@@ -39,8 +39,8 @@ export type Constraint =
   | {
       readonly kind: 'if';
       readonly if: Clause;
-      readonly then: Clause;
-      readonly else: Clause | null;
+      readonly yes: Clause;
+      readonly no: Clause | null;
     }
   /** The first limit that the amount reaches decides. */
   | {
@@ -91,7 +91,7 @@ export function slotsOf(constraint: Constraint, slots: readonly Slot[]): string[
     case 'group':
       return constraint.of === 'all' ? all : [...constraint.of];
     case 'if': {
-      const parts = [constraint.if, constraint.then, ...(constraint.else ? [constraint.else] : [])];
+      const parts = [constraint.if, constraint.yes, ...(constraint.no ? [constraint.no] : [])];
       return unique(parts.flatMap((part) => slotsOf(part, slots)));
     }
     case 'tiers': {
@@ -112,7 +112,7 @@ export function clausesOf(constraint: Constraint): Clause[] {
     case 'total':
       return [constraint];
     case 'if':
-      return [constraint.if, constraint.then, ...(constraint.else ? [constraint.else] : [])];
+      return [constraint.if, constraint.yes, ...(constraint.no ? [constraint.no] : [])];
     case 'tiers':
       return [constraint.atHigh, constraint.atLow, constraint.below];
     default:

@@ -27,7 +27,8 @@ export const infeasible: TaskFamily = {
   parse(text, env, language) {
     const ir = readChoice(text, env, language);
     return ir?.refuse === true && ir.objective === null && ir.ruled.length === 0
-      ? (ir as unknown as JsonObject) : null;
+      ? (ir as unknown as JsonObject)
+      : null;
   },
   solve(loaded, patch, ir) {
     const { picks, constraints } = ir as unknown as ChoiceIr;

@@ -32,7 +32,9 @@ export function look(
   for (const path of byNearness(paths, row)) {
     const value = valueAt(reading, row, path);
     open = open.filter((all) =>
-      all.every((one) => one.path.join() !== path.join() || compare(value, one.op, one.value as Value)),
+      all.every(
+        (one) => one.path.join() !== path.join() || compare(value, one.op, one.value as Value),
+      ),
     );
     if (open.length === 0) return false;
   }
@@ -49,7 +51,17 @@ function valueAt(reading: Reading, row: TracedRow, [first, second]: Path): Value
 }
 
 function byNearness(paths: readonly Path[], row: TracedRow): Path[] {
-  const distance = (path: Path): number =>
-    path.length > 1 ? 2 : row.fields.has(path[0]!) ? 0 : 1;
+  const distance = (path: Path): number => (path.length > 1 ? 2 : row.fields.has(path[0]!) ? 0 : 1);
   return paths.toSorted((a, b) => distance(a) - distance(b));
+}
+
+/** Reads whole tables that rows refer to, where a path goes through them and tools list them. */
+export function listParents(reading: Reading, table: string, paths: readonly Path[]): void {
+  const { columns } = reading.recorder.session.db.spec(table);
+  for (const [first, second] of paths) {
+    const parent = columns.find(({ name }) => name === first)?.references;
+    if (second !== undefined && parent !== undefined && reading.canList(parent)) {
+      reading.rows(parent, {}, []);
+    }
+  }
 }

@@ -48,6 +48,11 @@ export class Reading {
     return this.#keep(this.recorder.rows(table, { [column]: value }, columns));
   }
 
+  /** Whether a tool lists the whole table. */
+  canList(table: string): boolean {
+    return this.#canList(table, []);
+  }
+
   /** One row by a key that an earlier call showed. @throws PlanError */
   row(table: string, key: Traced, columns: readonly string[]): TracedRow {
     const id = `${table} ${String(key.value)}`;

@@ -95,12 +95,11 @@ export class ChoiceChecks {
         };
       }
       case 'if':
-        return {
-          op: 'if',
-          check: this.#clause(constraint.if),
-          then: this.#clause(constraint.then),
-          else: constraint.else === null ? constant(true) : this.#clause(constraint.else),
-        };
+        return branch(
+          this.#clause(constraint.if),
+          this.#clause(constraint.yes),
+          constraint.no === null ? constant(true) : this.#clause(constraint.no),
+        );
       case 'tiers': {
         const amount = this.#value(constraint.of, constraint.path);
         const reaches = (limit: number): Expr => ({
@@ -108,17 +107,9 @@ export class ChoiceChecks {
           left: amount,
           right: constant(limit),
         });
-        return {
-          op: 'if',
-          check: reaches(constraint.high),
-          then: this.#clause(constraint.atHigh),
-          else: {
-            op: 'if',
-            check: reaches(constraint.low),
-            then: this.#clause(constraint.atLow),
-            else: this.#clause(constraint.below),
-          },
-        };
+        const [high, low, below] = [constraint.atHigh, constraint.atLow, constraint.below];
+        const lower = branch(reaches(constraint.low), this.#clause(low), this.#clause(below));
+        return branch(reaches(constraint.high), this.#clause(high), lower);
       }
       case 'group': {
         const groups = this.#ids(constraint.of).map((id) =>
@@ -176,4 +167,10 @@ function everyPair(values: readonly Expr[], op: '=' | '!='): Expr {
     values.slice(i + 1).map((right): Expr => ({ op, left, right })),
   );
   return { op: 'and', of: pairs };
+}
+
+/** One check where a condition holds, another where it does not. Conditions are true or false, never null. */
+function branch(check: Expr, yes: Expr, no: Expr): Expr {
+  const unmet: Expr = { op: 'and', of: [{ op: 'not', of: check }, no] };
+  return { op: 'or', of: [{ op: 'and', of: [check, yes] }, unmet] };
 }

@@ -139,9 +139,9 @@ export class Draw {
     const right = this.#clause(pick, asked);
     const other = this.#clause(this.pick(), asked);
     if (!right || !other) return null;
-    const [then, otherwise] = taken ? [right, other] : [other, right];
+    const [yes, no] = taken ? [right, other] : [other, right];
     const hasElse = !taken || this.random.chance(70);
-    return { kind: 'if', if: asked, then, else: hasElse ? otherwise : null };
+    return { kind: 'if', if: asked, yes, no: hasElse ? no : null };
   }
 
   /** Three price tiers of one slot, each with its own demand, as in the release's trip example. */

@@ -7,26 +7,10 @@ import type { SolutionPlan } from '../../task-types.js';
 import { Session } from '../../tools/session.js';
 import type { Json, JsonObject } from '../../world-types.js';
 import { clausesOf, tableOf, type Atom, type Constraint } from '../constraint.js';
-import { look, type Path } from '../look.js';
+import { listParents, look, type Path } from '../look.js';
 import { Reading, submitted } from '../reading.js';
+import { detour, type Route } from '../routes.js';
 import type { ChoiceWorld } from './world.js';
-
-export interface Route {
-  /** Narrow: by what is demanded of each slot; whole: every row of the table. */
-  readonly scope: 'narrow' | 'whole';
-  readonly reversed: boolean;
-  /** Where it asks for something that it does not need, if at all. */
-  readonly detour: 'none' | 'first' | 'last';
-}
-
-export const ROUTES: readonly Route[] = [
-  { scope: 'narrow', reversed: false, detour: 'none' },
-  { scope: 'whole', reversed: false, detour: 'none' },
-  { scope: 'narrow', reversed: true, detour: 'none' },
-  { scope: 'narrow', reversed: false, detour: 'first' },
-  { scope: 'narrow', reversed: false, detour: 'last' },
-  { scope: 'whole', reversed: true, detour: 'first' },
-];
 
 /** What is read before the choice itself. */
 export type Before = (reading: Reading) => void;
@@ -43,8 +27,8 @@ export function planChoice(
   const reading = new Reading(recorder);
   if (route.detour === 'first') detour(recorder);
   before(reading);
-  const jobs = jobsFor(world, constraints, route.scope);
-  for (const job of route.reversed ? jobs.toReversed() : jobs) read(reading, job);
+  const jobs = jobsFor(world, constraints, route.rows);
+  for (const job of route.reversed ? jobs.toReversed() : jobs) read(reading, job, route);
   if (route.detour === 'last') detour(recorder);
   return submitted(recorder, answer, reading.evidence);
 }
@@ -60,11 +44,11 @@ interface Job {
 function jobsFor(
   world: ChoiceWorld,
   constraints: readonly Constraint[],
-  scope: Route['scope'],
+  rows: Route['rows'],
 ): Job[] {
   const jobs = new Map<string, Job>();
   for (const { table, id } of world.slots) {
-    const where = scope === 'narrow' ? demanded(constraints, id) : {};
+    const where = rows === 'narrow' ? demanded(constraints, id) : {};
     const name = JSON.stringify([table, where]);
     let job = jobs.get(name);
     if (!job) {
@@ -90,11 +74,7 @@ function demanded(constraints: readonly Constraint[], slot: string): Record<stri
 }
 
 /** Paths that must be known of the rows of a table. */
-function pathsOf(
-  world: ChoiceWorld,
-  constraints: readonly Constraint[],
-  table: string,
-): Path[] {
+function pathsOf(world: ChoiceWorld, constraints: readonly Constraint[], table: string): Path[] {
   const { name, cost, group } = world.thing(table);
   const paths: Path[] = [[name], [cost]];
   for (const constraint of constraints) {
@@ -108,18 +88,7 @@ function pathsOf(
   return [...new Map(paths.map((path) => [path.join(), path])).values()];
 }
 
-function read(reading: Reading, { table, where, demands, paths }: Job): void {
+function read(reading: Reading, { table, where, demands, paths }: Job, route: Route): void {
+  if (route.parents === 'list') listParents(reading, table, paths);
   for (const row of reading.rows(table, where, [])) look(reading, row, paths, demands);
-}
-
-/** A harmless call: the policy, the time, or the first read tool without arguments. */
-export function detour(recorder: PlanRecorder): void {
-  const tool = recorder.session.env.tools.find(
-    ({ impl, side }) =>
-      side === 'agent' &&
-      (impl.archetype === 'list-policies' ||
-        impl.archetype === 'current-time' ||
-        impl.archetype === 'list-values'),
-  );
-  if (tool) recorder.call(tool.name, {});
 }

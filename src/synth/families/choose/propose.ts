@@ -4,21 +4,25 @@
 import { canonicalJson } from '../../canonical.js';
 import { PlanError } from '../../plan-recorder.js';
 import type { Random } from '../../random.js';
-import type { Candidate, Language, SolutionPlan, VerifierCheck } from '../../task-types.js';
+import type { Candidate, Language, VerifierCheck } from '../../task-types.js';
 import type { LoadedEnvironment } from '../../tools/session.js';
 import type { JsonObject, Row } from '../../world-types.js';
 import type { Constraint } from '../constraint.js';
 import { GrammarError } from '../grammar/form.js';
-import { isWanted, MIN_DECOYS } from '../horizon.js';
+import { MIN_DECOYS } from '../horizon.js';
 import { onlySubmits } from '../reading.js';
+import { byRoutes } from '../routes.js';
 import { canonicalIr, renderChoice, type ChoiceIr } from './meaning.js';
-import { planChoice, ROUTES, type Before } from './plan.js';
+import { planChoice, type Before } from './plan.js';
 import { SearchTooLarge } from './search.js';
 import type { Pick } from './truth.js';
 import { choosables, ChoiceWorld, type Picks } from './world.js';
 
 /** Fewer ways to fill the slots than this (log10) could be guessed. */
 const MIN_CANDIDATES_LOG10 = 4.6;
+/** Ways that demands on single slots may leave: so that every search for answers ends soon. */
+const MAX_WAYS = 100_000;
+
 /** Which tables to choose from, and how many of each. */
 export function drawPicks(loaded: LoadedEnvironment, random: Random, level: number): Picks[] {
   const things = choosables(loaded.env);
@@ -81,13 +85,13 @@ export interface Wrong {
 /** null where tools or words are missing, or the plan is too short or too long. */
 export function assemble(parts: Parts): Candidate | null {
   const { world, constraints, answer, before, random, language } = parts;
+  if (world.search.ways(constraints) > MAX_WAYS) return null;
   const ir = canonicalIr(parts.ir);
-  const shortest = planChoice(world, constraints, answer, ROUTES[0]!, before);
-  if (!isWanted(shortest)) return null;
-  const plans = ROUTES.map((route) => planChoice(world, constraints, answer, route, before));
-  const [solution, ...alternatives] = distinctPlans(plans);
+  const routed = byRoutes((route) => planChoice(world, constraints, answer, route, before));
+  if (!routed) return null;
+  const [solution, ...alternatives] = routed.plans;
   for (const other of parts.others) {
-    alternatives.push(planChoice(world, constraints, other, ROUTES[0]!, before));
+    alternatives.push(planChoice(world, constraints, other, routed.shortest, before));
   }
   if (alternatives.length < 3) return null;
   const decoys = distinctWrong(parts.wrong, [answer, ...parts.others]);
@@ -110,11 +114,6 @@ export function assemble(parts: Parts): Candidate | null {
     },
     decoys: decoys.map(({ id, answer: wrong }) => ({ id, plan: onlySubmits(wrong) })),
   };
-}
-
-function distinctPlans(plans: readonly SolutionPlan[]): SolutionPlan[] {
-  const seen = new Map(plans.map((plan) => [JSON.stringify(plan), plan]));
-  return [...seen.values()];
 }
 
 function distinctWrong(wrong: readonly Wrong[], right: readonly JsonObject[]): Wrong[] {

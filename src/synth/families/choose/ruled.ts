@@ -11,7 +11,11 @@ type Where = { readonly title: string; readonly topic: string; readonly op: Comp
 /** The total cost against the limit times an amount of money, or a whole number against the limit. */
 export type Ruled =
   | (Where & { readonly kind: 'ruled-total'; readonly of: Slots; readonly unit: number })
-  | (Where & { readonly kind: 'ruled-atom'; readonly of: string; readonly path: readonly string[] });
+  | (Where & {
+      readonly kind: 'ruled-atom';
+      readonly of: string;
+      readonly path: readonly string[];
+    });
 
 /** A document store as its tables have it. */
 export interface Rulebook {
@@ -46,7 +50,18 @@ export function rulebooks(env: Pick<Environment, 'affordances' | 'tables'>): Rul
       const { title, issued, supersedes, searchTool, clauseTable } = one;
       const { name, key } = table;
       return [
-        { table: name, key, title, issued, supersedes, searchTool, clauseTable, document, topic, limit },
+        {
+          table: name,
+          key,
+          title,
+          issued,
+          supersedes,
+          searchTool,
+          clauseTable,
+          document,
+          topic,
+          limit,
+        },
       ];
     });
 }
@@ -104,4 +119,3 @@ export function resolved(
   }
   return undefined;
 }
-

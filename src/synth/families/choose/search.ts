@@ -8,6 +8,18 @@ import type { Pick, Test, Truth } from './truth.js';
 /** More nodes than any wanted task needs: the search gives up, the candidate is dropped. */
 const MAX_NODES = 400_000;
 
+const EVERYTHING: Bound = { sign: 1, limit: () => Infinity };
+
+/** The bound that limits on the total cost are. */
+function capOf(constraints: readonly Constraint[]): Bound {
+  const caps = constraints.flatMap((one) => {
+    if (one.kind === 'between' && one.of === 'all') return [one.high];
+    return one.kind === 'total' && one.of === 'all' && one.op === '<=' ? [one.value] : [];
+  });
+  const cap = Math.min(...caps);
+  return caps.length === 0 ? EVERYTHING : { sign: 1, limit: () => cap };
+}
+
 export class SearchTooLarge extends Error {
   override name = 'SearchTooLarge';
 }
@@ -19,8 +31,6 @@ export interface Bound {
   /** Totals (times the sign) above it are of no interest. */
   limit(): number;
 }
-
-const EVERYTHING: Bound = { sign: 1, limit: () => Infinity };
 
 export class Search {
   nodes = 0;
@@ -55,8 +65,9 @@ export class Search {
   each(
     constraints: readonly Constraint[],
     visit: (pick: Pick) => boolean,
-    bound: Bound = EVERYTHING,
+    wanted: Bound = EVERYTHING,
   ): void {
+    const bound = wanted === EVERYTHING ? capOf(constraints) : wanted;
     const open = this.narrowed(constraints);
     const price = (at: number, row: Row): number => bound.sign * this.truth.cost(at, row);
     const order = open
@@ -92,6 +103,11 @@ export class Search {
     } finally {
       this.nodes += nodes;
     }
+  }
+
+  /** How many ways the demands on single slots leave. */
+  ways(constraints: readonly Constraint[]): number {
+    return this.narrowed(constraints).reduce((product, rows) => product * rows.length, 1);
   }
 
   /** Up to `limit` choices. @throws SearchTooLarge */

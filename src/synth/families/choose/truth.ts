@@ -103,9 +103,9 @@ export class Truth {
       }
       case 'if': {
         const when = this.test(constraint.if);
-        const then = this.test(constraint.then);
-        const otherwise = constraint.else === null ? () => true : this.test(constraint.else);
-        return (pick) => (when(pick) ? then(pick) : otherwise(pick));
+        const yes = this.test(constraint.yes);
+        const otherwise = constraint.no === null ? () => true : this.test(constraint.no);
+        return (pick) => (when(pick) ? yes(pick) : otherwise(pick));
       }
       case 'tiers': {
         const at = this.#at(constraint.of);

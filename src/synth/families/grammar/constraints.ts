@@ -15,7 +15,7 @@ import {
 } from '../constraint.js';
 import type { Language } from '../../task-types.js';
 import type { Column, Json } from '../../world-types.js';
-import { choice, frame, listed, mapped, oneOf, type Form } from './form.js';
+import { choice, frame, listed, mapped, oneOf, remembered, type Form } from './form.js';
 import { moneyForm } from './money.js';
 import { inChinese } from './numbers.js';
 import { mannerOf, predicateForm, type Mood, type Predicate } from './predicates.js';
@@ -60,7 +60,9 @@ export function termsOf(words: Words, thing: Choosable): Term[] {
 /** Columns of a row that another refers to: its attributes, and its name but no other text. */
 function isPlainHop({ type, meaning }: Column): boolean {
   if (type === 'text') return meaning === 'name';
-  return type === 'enum' || type === 'int' || type === 'money' || type === 'bool' || type === 'date';
+  return (
+    type === 'enum' || type === 'int' || type === 'money' || type === 'bool' || type === 'date'
+  );
 }
 
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'];
@@ -92,11 +94,8 @@ export function constraintSentences(words: Words, things: readonly Choosable[]):
   return new ConstraintGrammar(words, things).sentences();
 }
 
-const say = (
-  words: Words,
-  en: readonly string[],
-  zh: readonly string[],
-): readonly string[] => (words.language === 'en' ? en : zh);
+const say = (words: Words, en: readonly string[], zh: readonly string[]): readonly string[] =>
+  words.language === 'en' ? en : zh;
 
 /** One slot or several, or all of the request. */
 export function slotsForm(words: Words, tables: readonly string[]): Form<Slots> {
@@ -140,12 +139,13 @@ export function termForm(
   return frame<{ of: string }>(texts, { of });
 }
 
-type Condition = { readonly check: Clause; readonly then: Clause };
+type Condition = { readonly check: Clause; readonly yes: Clause };
 
 class ConstraintGrammar {
   readonly #tables: readonly string[];
   readonly #terms: readonly Term[];
   readonly #subject: Form<string>;
+  readonly #subjects: ReadonlyMap<string, Form<string>>;
   readonly #sum: Form<{ of: Slots }>;
   readonly #demand: Form<Clause>;
   readonly #condition: Form<Clause>;
@@ -156,24 +156,29 @@ class ConstraintGrammar {
   ) {
     this.#tables = things.map(({ table }) => table);
     this.#terms = things.flatMap((thing) => termsOf(words, thing));
-    this.#subject = subjectForm(words, this.#tables);
-    this.#sum = sumForm(words, slotsForm(words, this.#tables));
-    this.#demand = this.#clause('demand');
-    this.#condition = this.#clause('condition');
+    this.#subject = remembered(subjectForm(words, this.#tables));
+    this.#subjects = new Map(
+      this.#tables.map((table) => [table, remembered(subjectForm(words, [table]))]),
+    );
+    this.#sum = remembered(sumForm(words, slotsForm(words, this.#tables)));
+    this.#demand = remembered(this.#clause('demand'));
+    this.#condition = remembered(this.#clause('condition'));
   }
 
   sentences(): Form<Constraint> {
-    const demands = choice<Constraint>([
-      this.#demand,
-      this.#between(),
-      ...this.#groups(),
-      this.#distinct(),
-      this.#order(),
-      this.#if(),
-      ...this.#terms
-        .filter(({ column }) => mannerOf(column.type) === 'amount')
-        .map((term) => this.#tiers(term)),
-    ]);
+    const demands = remembered(
+      choice<Constraint>([
+        this.#demand,
+        this.#between(),
+        ...this.#groups(),
+        this.#distinct(),
+        this.#order(),
+        this.#if(),
+        ...this.#terms
+          .filter(({ column }) => mannerOf(column.type) === 'amount')
+          .map((term) => this.#tiers(term)),
+      ]),
+    );
     const plain = this.#say(
       ['{said}.', 'Please note that {said}.', 'One requirement: {said}.'],
       ['{said}。', '请注意，{said}。', '有一项要求：{said}。'],
@@ -214,7 +219,7 @@ class ConstraintGrammar {
       tableOf(clause.of) === term.table;
     if (column.type === 'bool') {
       const form = frame<{ subject: string; mark: boolean }>(['{subject}{mark}'], {
-        subject: subjectForm(this.words, [term.table]),
+        subject: this.#subjects.get(term.table)!,
         mark: this.#mark(column, path, mood),
       });
       return mapped<{ subject: string; mark: boolean }, Clause>(
@@ -233,7 +238,7 @@ class ConstraintGrammar {
       this.words.values(owner, column.name),
     );
     const form = frame<{ term: { of: string }; predicate: Predicate }>(['{term}{predicate}'], {
-      term: termForm(this.words, term, subjectForm(this.words, [term.table])),
+      term: termForm(this.words, term, this.#subjects.get(term.table)!),
       predicate,
     });
     return mapped<{ term: { of: string }; predicate: Predicate }, Clause>(
@@ -391,38 +396,30 @@ class ConstraintGrammar {
   }
 
   #if(): Form<Constraint> {
-    const parts = { check: this.#condition, then: this.#demand };
+    const parts = { check: this.#condition, yes: this.#demand };
     const without = mapped<Condition, Constraint>(
       frame<Condition>(
         this.#say(
-          ['if {check}, then {then}', 'in case {check}, {then}'],
-          ['如果{check}，则{then}', '若{check}，那么{then}'],
+          ['if {check}, then {yes}', 'in case {check}, {yes}'],
+          ['如果{check}，则{yes}', '若{check}，那么{yes}'],
         ),
         parts,
       ),
-      ({ check, then }) => ({ kind: 'if', if: check, then, else: null }),
-      (one) => (one.kind === 'if' && one.else === null ? { check: one.if, then: one.then } : null),
+      ({ check, yes }) => ({ kind: 'if', if: check, yes, no: null }),
+      (one) => (one.kind === 'if' && one.no === null ? { check: one.if, yes: one.yes } : null),
     );
-    type Both = Condition & { readonly otherwise: Clause };
+    type Both = Condition & { readonly no: Clause };
     const withElse = mapped<Both, Constraint>(
       frame<Both>(
         this.#say(
-          [
-            'if {check}, then {then}; otherwise {otherwise}',
-            'in case {check}, {then}; if not, {otherwise}',
-          ],
-          [
-            '如果{check}，则{then}；否则{otherwise}',
-            '若{check}，那么{then}；不然的话，{otherwise}',
-          ],
+          ['if {check}, then {yes}; otherwise {no}', 'in case {check}, {yes}; if not, {no}'],
+          ['如果{check}，则{yes}；否则{no}', '若{check}，那么{yes}；不然的话，{no}'],
         ),
-        { ...parts, otherwise: this.#demand },
+        { ...parts, no: this.#demand },
       ),
-      ({ check, then, otherwise }) => ({ kind: 'if', if: check, then, else: otherwise }),
+      ({ check, yes, no }) => ({ kind: 'if', if: check, yes, no }),
       (one) =>
-        one.kind === 'if' && one.else !== null
-          ? { check: one.if, then: one.then, otherwise: one.else }
-          : null,
+        one.kind === 'if' && one.no !== null ? { check: one.if, yes: one.yes, no: one.no } : null,
     );
     return choice<Constraint>([without, withElse]);
   }
@@ -450,7 +447,7 @@ class ConstraintGrammar {
         ],
       ),
       {
-        term: termForm(this.words, term, subjectForm(this.words, [term.table])),
+        term: termForm(this.words, term, this.#subjects.get(term.table)!),
         high: values,
         low: values,
         atHigh: clause,

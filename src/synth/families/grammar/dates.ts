@@ -5,10 +5,10 @@ import type { Language } from '../../task-types.js';
 import { spelled, type Form, type Surface } from './form.js';
 import { inChinese } from './numbers.js';
 
-const MONTHS = [
-  ...['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September'],
-  ...['October', 'November', 'December'],
-];
+const MONTHS =
+  'January February March April May June July August September October November December'.split(
+    ' ',
+  );
 const MONTH = MONTHS.join('|');
 
 interface Parts {

@@ -41,14 +41,15 @@ export function oneOf<T extends Json>(
       const list = words.get(canonicalJson(value));
       return list ? random.pick(list) : null;
     },
-    read: (text, at) =>
-      distinct(
-        entries.flatMap(([value, list]) =>
-          list
-            .filter((word) => text.startsWith(word, at))
-            .map((word) => ({ value, end: at + word.length })),
-        ),
-      ),
+    read(text, at) {
+      const readings: Reading<T>[] = [];
+      for (const [value, list] of entries) {
+        for (const word of list) {
+          if (text.startsWith(word, at)) readings.push({ value, end: at + word.length });
+        }
+      }
+      return distinct(readings);
+    },
   };
 }
 
@@ -68,16 +69,17 @@ export function spelled<T extends Json>(surfaces: readonly Surface<T>[]): Form<T
       const texts = surfaces.flatMap((surface) => surface.write(value) ?? []);
       return texts.length === 0 ? null : random.pick(texts);
     },
-    read: (text, at) =>
-      distinct(
-        surfaces.flatMap((surface) => {
-          surface.pattern.lastIndex = at;
-          const match = surface.pattern.exec(text);
-          const value = match && surface.decode(match);
-          if (!match || value === null || surface.write(value) !== match[0]) return [];
-          return [{ value, end: at + match[0].length }];
-        }),
-      ),
+    read(text, at) {
+      const readings: Reading<T>[] = [];
+      for (const surface of surfaces) {
+        surface.pattern.lastIndex = at;
+        const match = surface.pattern.exec(text);
+        const value = match && surface.decode(match);
+        if (!match || value === null || surface.write(value) !== match[0]) continue;
+        readings.push({ value, end: at + match[0].length });
+      }
+      return distinct(readings);
+    },
   };
 }
 
@@ -105,12 +107,11 @@ export function frame<T extends Fields>(
       }
       return out;
     },
-    read: (text, at) =>
-      distinct(
-        parsed.flatMap(
-          (pieces) => readPieces(pieces, forms, text, at) as unknown as readonly Reading<T>[],
-        ),
-      ),
+    read(text, at) {
+      const readings: Reading<Fields>[] = [];
+      for (const pieces of parsed) readPieces(pieces, forms, { text, at, into: readings });
+      return distinct(readings) as unknown as readonly Reading<T>[];
+    },
   };
 }
 
@@ -128,29 +129,36 @@ function piecesOf(variant: string, slots: readonly string[]): Piece[] {
   return pieces;
 }
 
+interface Place {
+  readonly text: string;
+  readonly at: number;
+  readonly into: Reading<Fields>[];
+}
+
 function readPieces(
   pieces: readonly Piece[],
   forms: Readonly<Record<string, Form<Json>>>,
-  text: string,
-  at: number,
-): Reading<Fields>[] {
+  { text, at, into }: Place,
+): void {
+  const first = pieces[0]!;
+  // Most sentences differ from their first word on.
+  if ('text' in first && !text.startsWith(first.text, at)) return;
   let states: Reading<Fields>[] = [{ value: {}, end: at }];
   for (const piece of pieces) {
-    if ('text' in piece) {
-      states = states
-        .filter(({ end }) => text.startsWith(piece.text, end))
-        .map(({ value, end }) => ({ value, end: end + piece.text.length }));
-    } else {
-      states = states.flatMap(({ value, end }) =>
-        forms[piece.slot]!.read(text, end).map((next) => ({
-          value: { ...value, [piece.slot]: next.value },
-          end: next.end,
-        })),
-      );
+    const next: Reading<Fields>[] = [];
+    for (const { value, end } of states) {
+      if ('text' in piece) {
+        if (text.startsWith(piece.text, end)) next.push({ value, end: end + piece.text.length });
+      } else {
+        for (const read of forms[piece.slot]!.read(text, end)) {
+          next.push({ value: { ...value, [piece.slot]: read.value }, end: read.end });
+        }
+      }
     }
-    if (states.length === 0) break;
+    if (next.length === 0) return;
+    states = next;
   }
-  return states;
+  into.push(...states);
 }
 
 /** A form of another type with the same words. `from` gives null for what it does not cover. */
@@ -164,11 +172,14 @@ export function mapped<A extends Json, B extends Json>(
       const inner = from(value);
       return inner === null ? null : form.write(inner, random);
     },
-    read: (text, at) =>
-      form.read(text, at).flatMap(({ value, end }) => {
+    read(text, at) {
+      const readings: Reading<B>[] = [];
+      for (const { value, end } of form.read(text, at)) {
         const outer = to(value);
-        return outer === null ? [] : [{ value: outer, end }];
-      }),
+        if (outer !== null) readings.push({ value: outer, end });
+      }
+      return readings;
+    },
   };
 }
 
@@ -182,7 +193,11 @@ export function choice<T extends Json>(forms: readonly Form<T>[]): Form<T> {
       }
       return null;
     },
-    read: (text, at) => distinct(forms.flatMap((form) => form.read(text, at))),
+    read(text, at) {
+      const readings: Reading<T>[] = [];
+      for (const form of forms) readings.push(...form.read(text, at));
+      return distinct(readings);
+    },
   };
 }
 
@@ -217,6 +232,24 @@ export function listed<T extends Json>(
         open = after(comma);
       }
       return distinct(done);
+    },
+  };
+}
+
+/** The same form, which reads a place of a text once however many others build on it. */
+export function remembered<T extends Json>(form: Form<T>): Form<T> {
+  let of = '';
+  let known = new Map<number, readonly Reading<T>[]>();
+  return {
+    write: (value, random) => form.write(value, random),
+    read(text, at) {
+      if (text !== of) {
+        of = text;
+        known = new Map();
+      }
+      let readings = known.get(at);
+      if (!readings) known.set(at, (readings = form.read(text, at)));
+      return readings;
     },
   };
 }

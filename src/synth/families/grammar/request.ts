@@ -65,9 +65,6 @@ export function readRequest(
 }
 
 const SKIP = /\s*(?:(?:- |\d+\. ))?/y;
-/** Two are enough to know that it is ambiguous. */
-const MAX_READINGS = 2;
-
 type Memo = Map<number, readonly (readonly Piece[])[]>;
 
 function readFrom(
@@ -82,22 +79,28 @@ function readFrom(
   SKIP.lastIndex = from;
   const at = from + SKIP.exec(text)![0].length;
   if (at >= text.length) return [[]];
-  const found = new Map<string, readonly Piece[]>();
+  const found: (readonly Piece[])[] = [];
   const starts = language === 'en' ? uncapital(text, at) : [text];
   for (const start of starts) {
     for (const [kind, form] of [...Object.entries(sentences), fillers(language)]) {
       for (const { value, end } of form.read(start, at)) {
         const here: readonly Piece[] = kind === '' ? [] : [{ kind, value }];
         for (const rest of readFrom(text, end, sentences, language, memo)) {
-          const pieces = [...here, ...rest];
-          if (found.size < MAX_READINGS) found.set(canonicalJson(pieces), pieces);
+          found.push([...here, ...rest]);
         }
       }
     }
   }
-  const readings = [...found.values()];
+  const readings = distinct(found);
   memo.set(from, readings);
   return readings;
+}
+
+/** Two are enough to know that it is ambiguous. */
+function distinct(found: readonly (readonly Piece[])[]): readonly (readonly Piece[])[] {
+  if (found.length < 2) return found;
+  const seen = new Map(found.map((pieces) => [canonicalJson(pieces), pieces]));
+  return [...seen.values()].slice(0, 2);
 }
 
 const FILLERS: Readonly<Record<Language, readonly [string, Form<Json>]>> = {

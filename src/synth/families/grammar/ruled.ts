@@ -21,7 +21,10 @@ function limitForm(words: Words, book: Rulebook): Form<Limit> {
           `the ${label} for {topic} in the newest version of the ${document} {title}`,
           `the ${label} that the latest ${document} {title} sets for {topic}`,
         ]
-      : [`最新版${document}{title}中{topic}的${label}`, `${document}{title}最新版本对{topic}规定的${label}`];
+      : [
+          `最新版${document}{title}中{topic}的${label}`,
+          `${document}{title}最新版本对{topic}规定的${label}`,
+        ];
   return frame<Limit>(texts, { topic, title: nameForm(words.language) });
 }
 
@@ -107,4 +110,3 @@ export function ruledSentences(
     );
   return choice<Ruled>([total, ...atoms]);
 }
-

@@ -29,13 +29,11 @@ function pathExpr(table: string, [first, second]: readonly string[], env: Tables
 
 function valueExpr(question: Question, env: Tables): Expr {
   const { table, where } = question;
-  const checks = where.map(
-    ({ path, op, value }): Expr => ({
-      op,
-      left: pathExpr(table, path, env),
-      right: constant(value),
-    }),
-  );
+  const checks = where.map(({ path, op, value }): Expr => ({
+    op,
+    left: pathExpr(table, path, env),
+    right: constant(value),
+  }));
   const found: Expr = {
     op: 'where',
     of: { op: 'rows', db: 'before', table },

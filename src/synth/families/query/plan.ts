@@ -4,9 +4,9 @@ import { PlanRecorder, type TracedRow } from '../../plan-recorder.js';
 import type { SolutionPlan } from '../../task-types.js';
 import { Session, type LoadedEnvironment } from '../../tools/session.js';
 import type { Json, JsonObject } from '../../world-types.js';
-import { detour, type Route } from '../choose/plan.js';
-import { look } from '../look.js';
+import { listParents, look } from '../look.js';
 import { Reading, submitted } from '../reading.js';
+import { detour, type Route } from '../routes.js';
 import type { Asked, Question } from './ir.js';
 
 /** @throws PlanError if the tools do not show what is needed */
@@ -20,23 +20,22 @@ export function planQuery(
   const reading = new Reading(recorder);
   if (route.detour === 'first') detour(recorder);
   for (const { question } of route.reversed ? asked.toReversed() : asked) {
-    read(reading, question, route.scope);
+    read(reading, question, route);
   }
   if (route.detour === 'last') detour(recorder);
   return submitted(recorder, answer, reading.evidence);
 }
 
-function read(reading: Reading, question: Question, scope: Route['scope']): void {
+function read(reading: Reading, question: Question, route: Route): void {
   const { table, where } = question;
   const known: Record<string, Json> = {};
   for (const { path, op, value } of where) {
-    if (scope === 'narrow' && op === '=' && path.length === 1) known[path[0]!] = value;
+    if (route.rows === 'narrow' && op === '=' && path.length === 1) known[path[0]!] = value;
   }
   const paths = where.map(({ path }) => path);
   if (question.kind !== 'count' && question.kind !== 'only') paths.push([question.column]);
-  const found = reading
-    .rows(table, known, [])
-    .filter((row) => look(reading, row, paths, [where]));
+  if (route.parents === 'list') listParents(reading, table, paths);
+  const found = reading.rows(table, known, []).filter((row) => look(reading, row, paths, [where]));
   const row = chosen(question, found);
   if (row && 'ask' in question) look(reading, row, [question.ask], [[]]);
 }

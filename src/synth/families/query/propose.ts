@@ -8,10 +8,10 @@ import type { Candidate, Language } from '../../task-types.js';
 import type { LoadedEnvironment } from '../../tools/session.js';
 import type { Json, JsonObject } from '../../world-types.js';
 import { hasFields } from '../choose/checks.js';
-import { ROUTES } from '../choose/plan.js';
 import type { RightEnd } from '../family.js';
-import { isWanted, MIN_DECOYS } from '../horizon.js';
+import { MIN_DECOYS } from '../horizon.js';
 import { onlySubmits } from '../reading.js';
+import { byRoutes } from '../routes.js';
 import { answer } from './answers.js';
 import { answerChecks } from './checks.js';
 import type { Drawn } from './draw.js';
@@ -48,10 +48,9 @@ export function assembleQuery({
   const db = new Database(loaded.base);
   const right = answersTo(db, asked);
   if (!right) return null;
-  if (!isWanted(planQuery(loaded, asked, right, ROUTES[0]!))) return null;
-  const plans = ROUTES.map((route) => planQuery(loaded, asked, right, route));
-  const routes = [...new Map(plans.map((plan) => [JSON.stringify(plan), plan])).values()];
-  const [solution, ...alternatives] = routes;
+  const routed = byRoutes((route) => planQuery(loaded, asked, right, route));
+  if (!routed) return null;
+  const [solution, ...alternatives] = routed.plans;
   const decoys = wrongAnswers(db, asked, right);
   if (alternatives.length < 3 || decoys.length < MIN_DECOYS) return null;
   return {

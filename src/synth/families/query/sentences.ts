@@ -5,11 +5,18 @@ import { byCodeUnit, canonicalJson } from '../../canonical.js';
 import type { Random } from '../../random.js';
 import type { Language } from '../../task-types.js';
 import type { Column, Environment, Json } from '../../world-types.js';
-import { choice, frame, listed, mapped, oneOf, type Form } from '../grammar/form.js';
+import { choice, frame, listed, mapped, oneOf, remembered, type Form } from '../grammar/form.js';
 import { mannerOf, predicateForm, type Predicate } from '../grammar/predicates.js';
 import { readRequest, renderRequest, type Sentences } from '../grammar/request.js';
 import { Words } from '../grammar/words.js';
-import { fieldName, MAX_QUESTIONS, type Asked, type Condition, type QueryIr, type Question } from './ir.js';
+import {
+  fieldName,
+  MAX_QUESTIONS,
+  type Asked,
+  type Condition,
+  type QueryIr,
+  type Question,
+} from './ir.js';
 
 /** A column that can be spoken of, own or of what a row refers to. */
 export interface Place {
@@ -48,13 +55,16 @@ export function plainTables(env: Environment): string[] {
     .map(({ name }) => name);
 }
 
-function conditionForm(words: Words, { path, column, owner }: Place, table: string): Form<Condition> {
+function conditionForm(
+  words: Words,
+  { path, column, owner }: Place,
+  table: string,
+): Form<Condition> {
   const { language } = words;
   const label = column.label[language];
   const way = path.length > 1 ? words.label(table, path[0]!) : null;
   if (column.type === 'bool') {
-    const [it, its] =
-      language === 'en' ? ['it is', `its ${way} is`] : ['', `其${way}`];
+    const [it, its] = language === 'en' ? ['it is', `its ${way} is`] : ['', `其${way}`];
     const start = way === null ? it : its;
     const marked = (yes: boolean): readonly string[] =>
       language === 'en'
@@ -91,9 +101,8 @@ function questionForm(words: Words, table: string): Form<Question> {
     language === 'en' ? en : zh;
   const places = placesOf(words, table);
   const joint = language === 'en' ? { comma: ', ', and: ' and ' } : { comma: '，', and: '，且' };
-  const where: Form<Where> = listed(
-    choice(places.map((place) => conditionForm(words, place, table))),
-    joint,
+  const where: Form<Where> = remembered(
+    listed(choice(places.map((place) => conditionForm(words, place, table))), joint),
   );
   const [thing, things] = [words.thing(table), words.things(table)];
   const numbers = places.filter(
@@ -115,7 +124,10 @@ function questionForm(words: Words, table: string): Form<Question> {
     mapped<{ where: Where }, Question>(
       frame<{ where: Where }>(
         say(
-          [`the number of ${things} for which {where}`, `how many ${things} there are where {where}`],
+          [
+            `the number of ${things} for which {where}`,
+            `how many ${things} there are where {where}`,
+          ],
           [`满足条件（{where}）的${thing}的数量`, `{where}的${thing}共有多少`],
         ),
         { where },
@@ -126,7 +138,10 @@ function questionForm(words: Words, table: string): Form<Question> {
     mapped<{ where: Where; ask: readonly string[] }, Question>(
       frame<{ where: Where; ask: readonly string[] }>(
         say(
-          [`the {ask} of the only ${thing} for which {where}`, `the {ask} of the one ${thing} where {where}`],
+          [
+            `the {ask} of the only ${thing} for which {where}`,
+            `the {ask} of the one ${thing} where {where}`,
+          ],
           [`唯一满足条件（{where}）的${thing}的{ask}`, `只有一个${thing}符合：{where}，它的{ask}`],
         ),
         { where, ask },
@@ -139,7 +154,10 @@ function questionForm(words: Words, table: string): Form<Question> {
   if (numbers.length === 0) return choice(forms);
   const verbs = {
     sum: say(
-      [`the total {column} of all ${things} for which {where}`, `the sum of the {column} over the ${things} where {where}`],
+      [
+        `the total {column} of all ${things} for which {where}`,
+        `the sum of the {column} over the ${things} where {where}`,
+      ],
       [`满足条件（{where}）的${thing}的{column}总和`, `{where}的全部${thing}的{column}合计`],
     ),
     max: say(
@@ -213,8 +231,16 @@ function sentencesFor(env: Environment, language: Language): Sentences {
       [
         null,
         say(
-          ['I need some figures from the records.', 'please look a few things up and hand them in.', 'there is something to find out; report it field by field.'],
-          ['我需要从记录中查几项数据。', '请帮忙查清以下内容并提交。', '有几件事要查明，请逐项填报。'],
+          [
+            'I need some figures from the records.',
+            'please look a few things up and hand them in.',
+            'there is something to find out; report it field by field.',
+          ],
+          [
+            '我需要从记录中查几项数据。',
+            '请帮忙查清以下内容并提交。',
+            '有几件事要查明，请逐项填报。',
+          ],
         ),
       ],
     ]),
@@ -222,14 +248,24 @@ function sentencesFor(env: Environment, language: Language): Sentences {
       [
         null,
         say(
-          ['give amounts of money in cents, and everything else exactly as it is recorded.', 'money goes in as whole cents; copy all other values as the records have them.'],
-          ['金额一律以分为单位，其余内容按记录原样填写。', '金额请换算成整数分，其他值照记录填写。'],
+          [
+            'give amounts of money in cents, and everything else exactly as it is recorded.',
+            'money goes in as whole cents; copy all other values as the records have them.',
+          ],
+          [
+            '金额一律以分为单位，其余内容按记录原样填写。',
+            '金额请换算成整数分，其他值照记录填写。',
+          ],
         ),
       ],
     ]),
     ask: frame<Asked>(
       say(
-        ['{field}: {question}.', 'under {field}, report {question}.', 'for {field} I need {question}.'],
+        [
+          '{field}: {question}.',
+          'under {field}, report {question}.',
+          'for {field} I need {question}.',
+        ],
         ['{field}：{question}。', '在{field}中填写{question}。', '{field}需要{question}。'],
       ),
       {

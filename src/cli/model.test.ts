@@ -137,7 +137,11 @@ test('options out of their choices are wrong usage: exit code 2 and no file', (t
 test('a shape whose rows fit no block of the type asked for is said', (t) => {
   const [none, some] = ['none', 'some'].map((name) => join(temporaryFolder(t), `${name}.gguf`));
   const random = (path: string, hidden: string): string[] => [
-    ...['model', 'random', path, '-t', 'q4_K', '--set'],
+    'model',
+    'random',
+    path,
+    '--type=q4_K',
+    '--set',
     `hidden=${hidden}`,
   ];
   const [without, within] = hadal(random(none!, '97'), random(some!, '256'));

@@ -6,7 +6,7 @@ import { ChoiceChecks, fieldIs, hasFields } from './choose/checks.js';
 import { Draw } from './choose/draw.js';
 import { readChoice, type ChoiceIr } from './choose/meaning.js';
 import { assemble, attempt, drawPicks, filled, temptingPicks, worldFor } from './choose/propose.js';
-import { tighten } from './choose/tighten.js';
+import { tighten, type Tightened } from './choose/tighten.js';
 import type { Pick } from './choose/truth.js';
 import { choosables, ChoiceWorld } from './choose/world.js';
 import { MAX_RIGHT_ENDS, type TaskFamily } from './family.js';
@@ -17,6 +17,8 @@ import type { JsonObject } from '../world-types.js';
 
 /** Share of requests that say what to do if nothing fits, so that saying it gives nothing away. */
 const REFUSE_PERCENT = 40;
+/** Choices that constraints are drawn around before the tables are given up. */
+const DRAWS = 5;
 
 export const selection: TaskFamily = {
   id: 'selection',
@@ -47,12 +49,15 @@ function propose(
   const world = worldFor(loaded, drawPicks(loaded, random, level));
   if (!world) return null;
   const draw = new Draw(world, random);
-  const wish = {
-    tiers: level >= 1 || random.chance(40) ? 1 : 0,
-    conditionals: random.int(1, 1 + level),
-    relations: random.int(1, 2 + level),
-  };
-  const tight = tighten(world, draw, draw.pick(), wish, random);
+  let tight: Tightened | null = null;
+  for (let tries = 0; !tight && tries < DRAWS; tries++) {
+    const wish = {
+      tiers: level >= 1 || random.chance(40) ? 1 : 0,
+      conditionals: random.int(1, 1 + level),
+      relations: random.int(0, 2),
+    };
+    tight = tighten(world, draw, draw.pick(), wish, random);
+  }
   if (!tight) return null;
   const { constraints, answers, nearMisses } = tight;
   const refuse = random.chance(REFUSE_PERCENT);
@@ -63,7 +68,7 @@ function propose(
   const isRight = (pick: Pick): boolean =>
     constraints.every((constraint) => world.truth.test(constraint)(pick));
   const tempting = [
-    ...nearMisses.map((pick, i) => ({ id: `violates:${i + 1}`, pick })),
+    ...nearMisses.map(({ violated, pick }, i) => ({ id: `violates:${violated}:${i + 1}`, pick })),
     ...temptingPicks(world, constraints, answers[0]!, random),
   ].filter(({ pick }) => !isRight(pick));
   return assemble({

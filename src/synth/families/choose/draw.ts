@@ -11,6 +11,8 @@ import type { Pick } from './truth.js';
 import type { ChoiceWorld } from './world.js';
 
 const MONEY_STEP = 100;
+/** Values of other rows that a limit is chosen from: the nearer, the more it cuts. */
+const NEIGHBOURS = 3;
 /** Share of demands that go through a reference, where there is one: more where there is one table. */
 const FAR_PERCENT = { oneTable: 65, moreTables: 30 };
 
@@ -57,7 +59,7 @@ export class Draw {
     const cell = (row: Row): Value => this.world.truth.cell(slot.table, row, term.path);
     const value = cell(pick[at]!);
     if (value === null) return null;
-    const other = cell(this.random.pick(this.world.domains[at]!));
+    const other = nearest(value, this.random.sample(this.world.domains[at]!, NEIGHBOURS).map(cell));
     const { op, limit } = this.#comparison(term, value, other);
     return op === null ? null : { kind: 'atom', of: slot.id, path: term.path, op, value: limit };
   }
@@ -202,6 +204,14 @@ export class Draw {
         .filter((constraint) => this.world.truth.test(constraint)(pick));
     });
   }
+}
+
+/** Of some values the one next to this but not the same; numbers and texts in their own order. */
+function nearest(value: Value, others: readonly Value[]): Value {
+  const different = others.filter((other) => other !== null && other !== value);
+  if (typeof value !== 'number') return different[0] ?? null;
+  const distance = (other: Value): number => Math.abs(Number(other) - value);
+  return different.toSorted((a, b) => distance(a) - distance(b))[0] ?? null;
 }
 
 /** The roundest amount in low .. high. */

@@ -117,19 +117,22 @@ export class Search {
     return found;
   }
 
-  /** A choice that meets all constraints but this one. @throws SearchTooLarge */
-  without(constraints: readonly Constraint[], dropped: Constraint): Pick | undefined {
+  /** Up to `limit` choices that meet all constraints but one on a single slot. @throws SearchTooLarge */
+  without(constraints: readonly Constraint[], dropped: Constraint, limit: number): Pick[] {
+    const [at] = this.truth.needs(dropped) as [number];
     const test = this.truth.test(dropped);
-    let found: Pick | undefined;
-    this.each(
-      constraints.filter((one) => one !== dropped),
-      (pick) => {
-        if (test(pick)) return false;
-        found = pick;
-        return true;
-      },
-    );
-    return found;
+    const pick: Row[] = [];
+    const violating = this.domains[at]!.filter((row) => {
+      pick[at] = row;
+      return !test(pick);
+    });
+    const inner = new Search(this.truth, this.domains.with(at, violating));
+    const rest = constraints.filter((one) => one !== dropped);
+    try {
+      return inner.all(rest, limit);
+    } finally {
+      this.nodes += inner.nodes;
+    }
   }
 
   /** Constraints on several slots, by the depth at which the last of them is filled. */

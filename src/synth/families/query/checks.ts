@@ -38,7 +38,7 @@ function valueExpr(question: Question, env: Tables): Expr {
     op: 'where',
     of: { op: 'rows', db: 'before', table },
     as: 'row',
-    check: { op: 'and', of: checks },
+    check: checks.length === 1 ? checks[0]! : { op: 'and', of: checks },
   };
   const values = (of: Expr, path: readonly string[]): Expr => ({
     op: 'map',

@@ -13,6 +13,8 @@ import { placesOf, plainTables, type Place } from './sentences.js';
 
 const MIN_ROWS = 20;
 const MAX_CONDITIONS = 4;
+/** Different values that an answer must be one of. */
+const MIN_VALUES = 20;
 
 export interface Drawn {
   readonly question: Question;
@@ -64,8 +66,7 @@ export class QuestionDraw {
       kind === 'only' ? this.#only(table, conditions) : this.#extreme(table, conditions);
     if (!question || !this.#isTight(question)) return null;
     const path = question.kind === 'only' || question.kind === 'extreme' ? question.ask : [];
-    const values = new Set(this.db.rows(table).map((row) => valueOf(this.db, table, row, path)));
-    return { question, log10: Math.log10(Math.max(1, values.size)) };
+    return { question, log10: Math.log10(this.#valuesOf(table, path)) };
   }
 
   #only(table: string, least: number): Question | null {
@@ -101,12 +102,19 @@ export class QuestionDraw {
   /** What to ask: a value that tells much, and that no condition gives away. */
   #ask(table: string, where: readonly Condition[], besides = ''): readonly string[] | null {
     const used = new Set(where.map(({ path }) => path.join()));
-    const rows = this.db.rows(table);
     const open = this.#of(table).filter(({ path, column }) => {
-      if (used.has(path.join()) || path.join() === besides || column.type === 'bool') return false;
-      return new Set(rows.map((row) => valueOf(this.db, table, row, path))).size >= 8;
+      if (used.has(path.join()) || path.join() === besides) return false;
+      // Of dates and labels there are too few.
+      const isName = column.type === 'text' && column.meaning.includes('name');
+      if (!isName && mannerOf(column.type) !== 'amount') return false;
+      return this.#valuesOf(table, path) >= MIN_VALUES;
     });
     return open.length === 0 ? null : this.random.pick(open).path;
+  }
+
+  /** How many different values the place has. */
+  #valuesOf(table: string, path: readonly string[]): number {
+    return new Set(this.db.rows(table).map((row) => valueOf(this.db, table, row, path))).size;
   }
 
   #conditions(table: string, count: number, besides: readonly string[]): Condition[] | null {

@@ -1,11 +1,13 @@
 // `hadal synth`: the synthesis studio. One file per group of sub-commands; this one assembles them.
 
 import type { Command } from 'commander';
+import { addSynthBuild } from './synth-build.js';
 import { addSynthServe } from './synth-serve.js';
 
 export function registerSynth(program: Command): void {
   const synth = program
     .command('synth')
-    .description('executable environments and verified tasks: serve, judge, export');
+    .description('executable environments and verified tasks: build, serve, judge, export');
+  addSynthBuild(synth);
   addSynthServe(synth);
 }

@@ -14,6 +14,7 @@ import { replay } from '../replay.js';
 import { Session } from '../tools/session.js';
 import { verify } from '../verify.js';
 import { buildCorpus, BuildError, type BuildOptions, type Built } from './build-corpus.js';
+import { reportPage } from './report-page.js';
 import { ProcessPool, WorkError } from './worker-pool.js';
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-build-'));
@@ -71,6 +72,21 @@ test('a build has what was asked for, and every task verifies again from disk', 
     new Set(plain.shards.flatMap((one) => one.environments.map((e) => e.fingerprint))).size,
     SIZE.environments,
   );
+});
+
+test('the report says what is there, and lets nothing of the corpus be markup', () => {
+  const corpus = openCorpus(join(root, 'one'));
+  const [first] = corpus.taskKeys();
+  const request = '<script>alert("1")</script>';
+  const hostile = {
+    ...corpus,
+    taskKeys: () => [first!],
+    task: () => ({ ...corpus.task(first!)!, request }),
+  };
+  const page = reportPage(plain, hostile as typeof corpus);
+  assert.ok(page.includes(plain.manifest.corpus_hash));
+  assert.ok(page.includes('&#60;script&#62;'));
+  assert.ok(!page.includes('<script'));
 });
 
 test('two workers, one of them killed at work, build the same corpus', async () => {

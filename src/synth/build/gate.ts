@@ -11,20 +11,21 @@ import { Session, type LoadedEnvironment } from '../tools/session.js';
 import { verify } from '../verify.js';
 
 /** What one gate saw. */
-export interface GateResult {
+export interface GateEvidence {
   readonly gate: string;
-  readonly ok: boolean;
-  /** Attempts it judged. */
-  readonly runs: number;
-  /** Why not, in words. */
-  readonly detail?: string;
+  readonly passed: boolean;
+  /** In words; empty = passed. */
+  readonly problems: readonly string[];
+  /** Counts behind the decision. */
+  readonly evidence: Readonly<Record<string, number>>;
 }
 
+/** What a build needs of a judgement; the report of gates/ is one. */
 export interface Judgement {
-  /** In order; the first that fails is the last. */
-  readonly gates: readonly GateResult[];
   readonly accepted: boolean;
-  readonly measured: Omit<Difficulty, 'constraints' | 'candidatesLog10' | 'solverNodes' | 'level'>;
+  /** In order. */
+  readonly gates: readonly GateEvidence[];
+  readonly difficulty: Difficulty;
 }
 
 const MIN_ALTERNATIVES = 3;
@@ -37,7 +38,7 @@ export function judge(
   candidate: Candidate,
 ): Judgement {
   const ends: RightEnd[] = [];
-  const steps: readonly (() => GateResult)[] = [
+  const steps: readonly (() => GateEvidence)[] = [
     () => reading(loaded, family, candidate),
     () => solution(loaded, candidate),
     () => wrongAttempts(loaded, candidate),
@@ -46,25 +47,29 @@ export function judge(
       return solver(loaded, candidate, ends);
     },
   ];
-  const gates: GateResult[] = [];
+  const gates: GateEvidence[] = [];
   for (const step of steps) {
     const result = step();
     gates.push(result);
-    if (!result.ok) break;
+    if (!result.passed) break;
   }
-  const accepted = gates.every(({ ok }) => ok);
-  return { gates, accepted, measured: { ...measure(loaded, candidate), solutions: ends.length } };
+  const accepted = gates.every(({ passed }) => passed);
+  return { gates, accepted, difficulty: difficultyOf(loaded, candidate, ends.length) };
 }
 
 /** The text means what it was made from. */
-function reading({ env }: LoadedEnvironment, family: TaskFamily, candidate: Candidate): GateResult {
+function reading(
+  { env }: LoadedEnvironment,
+  family: TaskFamily,
+  candidate: Candidate,
+): GateEvidence {
   const read = family.parse(candidate.request, env, candidate.language);
   const ok = read !== null && sameJson(read, candidate.ir);
   return result('reading', 1, ok ? [] : [`read as ${read ? canonicalJson(read) : 'nothing'}`]);
 }
 
 /** The reference solution and its variants run through the tools alone, and are right. */
-function solution(loaded: LoadedEnvironment, candidate: Candidate): GateResult {
+function solution(loaded: LoadedEnvironment, candidate: Candidate): GateEvidence {
   const known = leavesOf(candidate.ir);
   for (const { parameters } of loaded.env.tools) leavesOf(parameters, known);
   const plans = [candidate.solution, ...candidate.alternatives];
@@ -77,7 +82,7 @@ function solution(loaded: LoadedEnvironment, candidate: Candidate): GateResult {
 }
 
 /** Doing nothing and every known mistake are refused. */
-function wrongAttempts(loaded: LoadedEnvironment, candidate: Candidate): GateResult {
+function wrongAttempts(loaded: LoadedEnvironment, candidate: Candidate): GateEvidence {
   const wrong = [{ id: 'nothing', plan: { steps: [] } as SolutionPlan }, ...candidate.decoys];
   const problems = wrong
     .filter(({ plan }) => attempt(loaded, candidate, plan).reward === 1)
@@ -91,7 +96,7 @@ function solver(
   loaded: LoadedEnvironment,
   candidate: Candidate,
   ends: readonly RightEnd[],
-): GateResult {
+): GateEvidence {
   const problems: string[] = [];
   if (ends.length === 0) problems.push('no right end');
   if (ends.length > MAX_RIGHT_ENDS) problems.push(`more than ${MAX_RIGHT_ENDS} right ends`);
@@ -123,21 +128,29 @@ function attempt(
   return { reward, told: [...(known ? played.problems : []), ...failed].join('; ') };
 }
 
-function result(gate: string, runs: number, problems: readonly string[]): GateResult {
-  const [detail] = problems;
-  return { gate, ok: detail === undefined, runs, ...(detail !== undefined && { detail }) };
+function result(gate: string, runs: number, problems: readonly string[]): GateEvidence {
+  return {
+    gate,
+    passed: problems.length === 0,
+    problems: problems.slice(0, 8),
+    evidence: { runs },
+  };
 }
 
-function measure(
+function difficultyOf(
   { tools }: LoadedEnvironment,
-  { solution: { steps } }: Candidate,
-): Omit<Judgement['measured'], 'solutions'> {
+  { solution: { steps }, size }: Candidate,
+  solutions: number,
+): Difficulty {
   const impls = steps.flatMap(({ tool }) => tools.get(tool)?.impl ?? []);
   const tables = impls.flatMap((impl) => ('table' in impl ? [impl.table] : []));
   return {
     minCalls: steps.length,
     tablesTouched: new Set(tables).size,
     writes: steps.filter(({ tool }) => tools.get(tool)?.effect === 'write').length,
+    ...size,
+    solutions,
     ladder: {},
+    level: Math.max(1, Math.ceil(steps.length / 8)),
   };
 }

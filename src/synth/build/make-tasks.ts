@@ -10,7 +10,7 @@ import { Random } from '../random.js';
 import type { Candidate, PublicTask } from '../task-types.js';
 import type { LoadedEnvironment } from '../tools/session.js';
 import type { Environment, Json } from '../world-types.js';
-import type { GateResult, Judgement } from './gate.js';
+import type { GateEvidence, Judgement } from './gate.js';
 import { DistinctTexts } from './sim-hash.js';
 import { counted, type Tally } from './tally.js';
 
@@ -37,7 +37,7 @@ export interface Evidence {
   /** Of the task, where it was accepted. */
   readonly hash?: string;
   readonly outcome: string;
-  readonly gates: readonly GateResult[];
+  readonly gates: readonly GateEvidence[];
 }
 
 export interface MadeTasks {
@@ -99,23 +99,25 @@ export function makeTasks(
     const candidate = family.propose(loaded, random, language, level);
     if (!candidate) return 'dropped';
     const taskId = `${env.id}#${family.id}-${attempt}`;
-    const refuse = (gate: string): string => {
-      evidence.push({ taskId, outcome: gate, gates: [{ gate, ok: false, runs: 1 }] });
-      return gate;
+    // G9, of a corpus: not the same again.
+    const repeats = (problem: string): string => {
+      const seen = { gate: 'G9', passed: false, problems: [problem], evidence: {} };
+      evidence.push({ taskId, outcome: 'G9', gates: [seen] });
+      return 'G9';
     };
     const alike = skeletons.get(candidate.skeleton) ?? 0;
-    if (alike >= MAX_PER_SKELETON) return refuse('skeleton');
+    if (alike >= MAX_PER_SKELETON) return repeats('the skeleton is there often enough');
     const gateRandom = new Random('gates', env.generator.seed, family.id, attempt);
     const judgement = judge(loaded, family, candidate, gateRandom);
-    const failed = judgement.gates.find(({ ok }) => !ok);
     if (!judgement.accepted) {
-      const outcome = failed?.gate ?? 'gates';
-      evidence.push({ taskId, outcome, gates: judgement.gates });
+      const failed = judgement.gates.filter(({ passed }) => !passed);
+      const outcome = failed[0]?.gate ?? 'gates';
+      evidence.push({ taskId, outcome, gates: failed });
       return outcome;
     }
-    if (!texts.add(candidate.request)) return refuse('near-duplicate');
+    if (!texts.add(candidate.request)) return repeats('the text is nearly another one');
     skeletons.set(candidate.skeleton, alike + 1);
-    const pair = pairOf(env, candidate, judgement, taskId, level);
+    const pair = pairOf(env, candidate, judgement, taskId);
     pairs.push(pair);
     evidence.push({
       taskId,
@@ -136,18 +138,25 @@ export function splitOf(env: Pick<Environment, 'fingerprint'>): PublicTask['spli
 function pairOf(
   env: Environment,
   candidate: Candidate,
-  { measured }: Judgement,
+  { difficulty }: Judgement,
   taskId: string,
-  level: number,
 ): TaskPair {
-  const { ir, verifier, solution, alternatives, size, decoys: _, ...shown } = candidate;
+  const {
+    ir,
+    verifier,
+    solution,
+    alternatives,
+    size: _size,
+    decoys: _decoys,
+    ...shown
+  } = candidate;
   const secret = { ir, verifier, solution, alternatives };
   const content = {
     ...shown,
     envId: env.id,
     envVersion: env.version,
     split: splitOf(env),
-    difficulty: { ...measured, ...size, level },
+    difficulty,
   };
   const hash = contentHash([taskId, content, secret] as unknown as Json);
   const key = taskId.slice(taskId.lastIndexOf('/') + 1).replace('#', '.');

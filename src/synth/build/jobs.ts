@@ -5,12 +5,12 @@
 import { CorpusWriter } from '../corpus-writer.js';
 import { environmentFolder } from '../corpus.js';
 import { FAMILY_LIST } from '../families/registry.js';
+import { judgeCandidate } from '../gates/judge-candidate.js';
 import { loadEnvironment } from '../load-environment.js';
 import type { PublicTask } from '../task-types.js';
 import { environmentProblems } from '../world/check-environment.js';
 import { composeEnvironment } from '../world/compose.js';
 import type { Environment } from '../world-types.js';
-import { judge } from './gate.js';
 import { makeTasks, splitOf } from './make-tasks.js';
 import { sumOf, type Tally } from './tally.js';
 
@@ -85,7 +85,7 @@ function buildShard(
   for (const seed of seeds) {
     const env = composeEnvironment(seed);
     writer.writeEnvironment(env);
-    const tasks = makeTasks(loadEnvironment(env), tasksPerEnvironment, FAMILY_LIST, judge);
+    const tasks = makeTasks(loadEnvironment(env), tasksPerEnvironment, FAMILY_LIST, judgeCandidate);
     made.push(tasks);
     environments.push(summaryOf(env, tasks.pairs.length));
     tally = sumOf([tally, tasks.tally]);

@@ -6,11 +6,11 @@
 import { contentHash } from '../canonical.js';
 import type { TaskPair } from '../corpus-writer.js';
 import type { TaskFamily } from '../families/family.js';
+import type { GateReport, GateResult } from '../gates/report.js';
 import { Random } from '../random.js';
-import type { Candidate, PublicTask } from '../task-types.js';
+import type { Candidate, PublicTask, SolutionPlan } from '../task-types.js';
 import type { LoadedEnvironment } from '../tools/session.js';
 import type { Environment, Json } from '../world-types.js';
-import type { GateEvidence, Judgement } from './gate.js';
 import { DistinctTexts } from './sim-hash.js';
 import { counted, type Tally } from './tally.js';
 
@@ -20,6 +20,8 @@ const MAX_MISSES = 12;
 const MAX_PER_SKELETON = 12;
 /** Of the tasks of one environment, in percent: requests to be refused stay the exception (§8.3). */
 const MAX_SHARE: Readonly<Partial<Record<TaskFamily['id'], number>>> = { infeasible: 10 };
+/** Solutions of the last tasks, as somebody's who mistook one task for another. */
+const MAX_NEIGHBOURS = 3;
 const NUM_LEVELS = 4;
 /** One part in so many goes to validation, and one to test. */
 const SPLIT_PARTS = 20;
@@ -29,7 +31,16 @@ export type Judge = (
   family: TaskFamily,
   candidate: Candidate,
   random: Random,
-) => Judgement;
+  /** Solutions of other tasks here, tried as wrong attempts. */
+  neighbours: readonly SolutionPlan[],
+) => GateReport;
+
+/** G9, of a corpus: the same again. */
+interface Repeat {
+  readonly gate: 'G9';
+  readonly ok: false;
+  readonly detail: string;
+}
 
 /** Why a candidate is in the corpus, or is not. */
 export interface Evidence {
@@ -37,7 +48,7 @@ export interface Evidence {
   /** Of the task, where it was accepted. */
   readonly hash?: string;
   readonly outcome: string;
-  readonly gates: readonly GateEvidence[];
+  readonly gates: readonly (GateResult | Repeat)[];
 }
 
 export interface MadeTasks {
@@ -99,18 +110,17 @@ export function makeTasks(
     const candidate = family.propose(loaded, random, language, level);
     if (!candidate) return 'dropped';
     const taskId = `${env.id}#${family.id}-${attempt}`;
-    // G9, of a corpus: not the same again.
-    const repeats = (problem: string): string => {
-      const seen = { gate: 'G9', passed: false, problems: [problem], evidence: {} };
-      evidence.push({ taskId, outcome: 'G9', gates: [seen] });
+    const repeats = (detail: string): string => {
+      evidence.push({ taskId, outcome: 'G9', gates: [{ gate: 'G9', ok: false, detail }] });
       return 'G9';
     };
     const alike = skeletons.get(candidate.skeleton) ?? 0;
     if (alike >= MAX_PER_SKELETON) return repeats('the skeleton is there often enough');
     const gateRandom = new Random('gates', env.generator.seed, family.id, attempt);
-    const judgement = judge(loaded, family, candidate, gateRandom);
+    const neighbours = pairs.slice(-MAX_NEIGHBOURS).map((pair) => pair.private.solution);
+    const judgement = judge(loaded, family, candidate, gateRandom, neighbours);
     if (!judgement.accepted) {
-      const failed = judgement.gates.filter(({ passed }) => !passed);
+      const failed = judgement.gates.filter(({ ok }) => !ok);
       const outcome = failed[0]?.gate ?? 'gates';
       evidence.push({ taskId, outcome, gates: failed });
       return outcome;
@@ -138,7 +148,7 @@ export function splitOf(env: Pick<Environment, 'fingerprint'>): PublicTask['spli
 function pairOf(
   env: Environment,
   candidate: Candidate,
-  { difficulty }: Judgement,
+  { measured: difficulty }: GateReport,
   taskId: string,
 ): TaskPair {
   const {

@@ -71,6 +71,8 @@ async function killAfter(on: EngineServer, numPieces: number): Promise<Seen[]> {
   const onPiece = () => {
     if (++pieces === numPieces) kill();
   };
+  // Before the first piece: an engine that stands still cannot end a reply before the last has come.
+  if (numPieces === 0) process.kill(pid!, 'SIGSTOP');
   const streams = Array.from({ length: STREAMS }, (_, n) => ask(on, n, onPiece));
   if (numPieces === 0) {
     await until(() => on.server.numActive === STREAMS);
@@ -178,9 +180,12 @@ test('killed while it loads: who waited is told so, the next start serves', asyn
   const first = on.backend.pid!;
   process.kill(first, 'SIGKILL');
   await until(() => numOf(on, 'crashed') === 1 && on.backend.pid !== first);
+  // It stays at loading until everybody waits for it.
+  process.kill(on.backend.pid!, 'SIGSTOP');
   const waiting = Promise.all(Array.from({ length: STREAMS }, (_, n) => ask(on, n, () => {})));
   await until(() => on.server.numActive === STREAMS);
-  if (on.backend.health().status === 'restarting') process.kill(on.backend.pid!, 'SIGKILL');
+  assert.equal(on.backend.health().status, 'restarting');
+  process.kill(on.backend.pid!, 'SIGKILL');
   for (const seen of await waiting) assertEnded(seen);
   await on.assertIdle();
   assert.ok(numOf(on, 'restarted') >= 1);

@@ -55,6 +55,8 @@ export interface StoredRollout {
   /** In order; absent = the tool calls of the messages. */
   readonly calls?: readonly StoredCall[];
   readonly messages?: unknown;
+  /** What rows of `POST /v1/rollouts` have instead of `messages`. */
+  readonly completion?: unknown;
   readonly submission?: unknown;
 }
 
@@ -78,7 +80,8 @@ export function reverify(
     if (session.calls.length >= loaded.env.limits.maxToolCalls) break;
     callTool(session, tool, cleanSubmission(args ?? {}), side === 'user' ? 'user' : 'agent');
   }
-  const { messages, submission } = rollout;
+  const { submission } = rollout;
+  const messages = messagesOf(rollout);
   return judge({ task, secret, session, messages, submission });
 }
 
@@ -121,8 +124,13 @@ function finalMessageOf(messages: unknown): string {
   return typeof last?.content === 'string' ? last.content : '';
 }
 
-function storedCalls({ calls, messages }: StoredRollout): readonly StoredCall[] {
-  if (calls === undefined) return callsIn(messages);
+function messagesOf({ messages, completion }: StoredRollout): unknown {
+  return messages ?? completion;
+}
+
+function storedCalls(rollout: StoredRollout): readonly StoredCall[] {
+  const { calls } = rollout;
+  if (calls === undefined) return callsIn(messagesOf(rollout));
   const isCall = (call: unknown): boolean =>
     typeof (call as Partial<StoredCall> | null)?.tool === 'string';
   if (Array.isArray(calls) && calls.every(isCall)) return calls;

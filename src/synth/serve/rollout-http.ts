@@ -22,6 +22,14 @@ export interface ApiRequest {
 /** First parts of the paths that belong here. */
 export const API_ROOTS: ReadonlySet<string> = new Set(['v1', 'reset', 'step', 'state']);
 
+/** `POST /v1/rollouts` is answered as a stream: rollout-loop-http.ts. */
+export function isRolloutLoop(
+  method: string,
+  [root, collection, ...rest]: readonly string[],
+): boolean {
+  return method === 'POST' && root === 'v1' && collection === 'rollouts' && rest.length === 0;
+}
+
 /** The answer as a value for JSON. @throws ServiceError */
 export async function answerApi(rollouts: Rollouts, request: ApiRequest): Promise<unknown> {
   const { method, path, query } = request;

@@ -8,7 +8,8 @@ import type { AddressInfo } from 'node:net';
 import type { CorpusStore } from '../corpus.js';
 import { ClientGoneError, readJson, sendJson } from './http-exchange.js';
 import { serveMcp } from './mcp-http.js';
-import { answerApi, API_ROOTS, errorBody } from './rollout-http.js';
+import { answerApi, API_ROOTS, errorBody, isRolloutLoop } from './rollout-http.js';
+import { serveRolloutLoop, type LoopService } from './rollout-loop-http.js';
 import { Rollouts, type RolloutLimits, type RunCode } from './rollouts.js';
 import { ServiceError } from './service-error.js';
 import { TrustedOrigins } from './trusted-origin.js';
@@ -31,6 +32,8 @@ export interface ServeCorpusOptions {
   readonly limits?: Partial<RolloutLimits>;
   readonly now?: () => number;
   readonly runCode?: RunCode;
+  /** Which endpoints `POST /v1/rollouts` may ask; default: any. */
+  readonly rolloutLoop?: LoopService;
   /** Gets what went wrong inside; default: nothing is written. */
   readonly onError?: (error: unknown) => void;
 }
@@ -80,15 +83,22 @@ class FrontDoor {
   readonly #rollouts: Rollouts;
   readonly #origins: TrustedOrigins;
   readonly #trainerKey: string | undefined;
+  readonly #rolloutLoop: LoopService;
   readonly #onError: (error: unknown) => void;
 
   constructor(
     rollouts: Rollouts,
-    { allowedHosts, trainerKey, onError = () => {} }: ServeCorpusOptions,
+    {
+      allowedHosts,
+      trainerKey,
+      rolloutLoop = { endpoints: [] },
+      onError = () => {},
+    }: ServeCorpusOptions,
   ) {
     this.#rollouts = rollouts;
     this.#origins = new TrustedOrigins(allowedHosts);
     this.#trainerKey = trainerKey;
+    this.#rolloutLoop = rolloutLoop;
     this.#onError = onError;
   }
 
@@ -118,12 +128,14 @@ class FrontDoor {
     }
     if (!API_ROOTS.has(path[0] ?? '')) throw new ServiceError('not_found', 'there is nothing here');
     this.#authorize(request.headers.authorization);
-    const value = await answerApi(this.#rollouts, {
-      method: request.method ?? '',
-      path,
-      query,
-      body: () => readJson(request, MAX_API_BODY_BYTES),
-    });
+    const rollouts = this.#rollouts;
+    const method = request.method ?? '';
+    const readBody = (): Promise<unknown> => readJson(request, MAX_API_BODY_BYTES);
+    if (isRolloutLoop(method, path)) {
+      const body = await readBody();
+      return serveRolloutLoop({ ...this.#rolloutLoop, rollouts, request, response, body });
+    }
+    const value = await answerApi(rollouts, { method, path, query, body: readBody });
     sendJson(response, 200, JSON.stringify(value));
   }
 

@@ -9,6 +9,8 @@ import type { Json, JsonObject, ToolSpec } from '../world-types.js';
 
 export interface UserReply {
   readonly message: string;
+  /** False = the user had nothing to say to it: nothing was asked, and no tool was named. */
+  readonly answers: boolean;
   /** What the user did, for the record of the rollout. */
   readonly calls: readonly { readonly tool: string; readonly arguments: JsonObject }[];
 }
@@ -46,7 +48,8 @@ export function answerAsUser(
     reports.push(report(name, callTool(session, name, args, 'user')));
   }
   const lines = [...asked.map(({ answer }) => answer), ...reports];
-  return { message: lines.length > 0 ? lines.join('\n') : NOTHING[language], calls };
+  const answers = lines.length > 0;
+  return { message: answers ? lines.join('\n') : NOTHING[language], answers, calls };
 }
 
 function report(name: string, result: ToolResult): string {

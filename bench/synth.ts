@@ -1,78 +1,48 @@
-// `node dist/bench/synth.js [--json] [--envs N] [--tasks-per-env M] [--workers W] [--seed S]`: what building
-// and serving a corpus costs. Builds a small corpus with all gates, then runs synth-serve.ts over it.
+// `npm run bench:synth`: what the synthesis studio makes and what serving it costs, beside what was to be
+// reached. With --corpus its counts and evidence are of that corpus; else a small one is built, and times
+// are reckoned up and labelled so. Options: `-- --help`.
 
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { buildCorpus } from '../src/synth/build/build-corpus.js';
-import { ProgressView } from '../src/synth/build/progress-view.js';
-import { ProcessPool } from '../src/synth/build/worker-pool.js';
+import { corpusFigures, sampleFigures } from './synth/build-figures.js';
+import type { Figures } from './synth/figures.js';
+import { HELP, parseOptions } from './synth/options.js';
+import { toJson, toTable } from './synth/report.js';
+import { serveFigures } from './synth/serve-figures.js';
+import { writeFixtureCorpus } from '../test/helpers/synth-corpus.js';
 
-const { values: options } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    envs: { type: 'string', default: '32' },
-    'tasks-per-env': { type: 'string', default: '12' },
-    workers: { type: 'string', default: String(availableParallelism()) },
-    seed: { type: 'string', default: '1' },
-    seconds: { type: 'string', default: '5' },
-  },
-});
+const start = performance.now();
+const seconds = (): number => Math.round((performance.now() - start) / 1000);
+const say = (line: string): void =>
+  void process.stderr.write(`${String(seconds()).padStart(5)} s  ${line}\n`);
 
-const folder = mkdtempSync(join(tmpdir(), 'hadal-bench-synth-'));
-const pool = new ProcessPool(Number(options.workers));
-try {
-  const report = { ...(await build()), serve: serve() };
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify(report)}\n`
-      : Object.entries(report)
-          .map(([name, value]) => `${name.padEnd(28)} ${JSON.stringify(value)}\n`)
-          .join(''),
-  );
-} finally {
-  pool.close();
-  rmSync(folder, { recursive: true });
-}
+const options = parseOptions(process.argv.slice(2));
+if (options.isHelp) process.stdout.write(HELP);
+else await main();
 
-async function build(): Promise<object> {
-  const view = new ProgressView(process.stderr, () => performance.now());
-  const began = performance.now();
-  let chosen = began;
-  const { manifest } = await buildCorpus({
-    folder,
-    environments: Number(options.envs),
-    tasksPerEnvironment: Number(options['tasks-per-env']),
-    seed: Number(options.seed),
-    pool,
-    onProgress(progress) {
-      if (progress.phase === 'environments') chosen = performance.now();
-      view.update(progress);
-    },
-  });
-  const ended = performance.now();
-  pool.close();
-  const { environments, tasks, corpus_hash: hash, gates, environments_refused: refused } = manifest;
-  const rate = (count: number, ms: number): number => Number(((1000 * count) / ms).toFixed(2));
-  return {
-    environments,
-    tasks,
-    corpus_hash: hash,
-    workers: pool.size,
-    build_seconds: Number(((ended - began) / 1000).toFixed(1)),
-    environments_per_second: rate(environments, chosen - began),
-    tasks_per_second: rate(tasks, ended - chosen),
-    environments_refused: refused,
-    gates,
-  };
-}
-
-function serve(): unknown {
-  const bench = fileURLToPath(new URL('./synth-serve.js', import.meta.url));
-  const args = [bench, '--json', '--corpus', folder, '--seconds', options.seconds];
-  const out = execFileSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  return JSON.parse(out.toString()) as unknown;
+async function main(): Promise<void> {
+  const { corpus, parts, sample, effort, isQuick } = options;
+  const made: string[] = [];
+  let folder = corpus;
+  let figures: Figures = {};
+  try {
+    if (parts.has('build')) {
+      if (corpus === undefined) {
+        made.push((folder = mkdtempSync(join(tmpdir(), 'hadal-bench-synth-'))));
+        figures = await sampleFigures(folder, sample, say);
+      } else figures = await corpusFigures(corpus);
+    }
+    if (folder === undefined) {
+      // Serving alone needs no tasks that passed gates.
+      made.push((folder = writeFixtureCorpus({ numTasks: 400, numEnvironments: 50 }).folder));
+    }
+    if (parts.has('serve')) figures = { ...figures, ...(await serveFigures(folder, effort, say)) };
+    const source = corpus ?? (parts.has('build') ? 'a sample build' : 'a corpus made by hand');
+    const info = { corpus: source, seconds: seconds(), isQuick };
+    const report = options.isJson ? JSON.stringify(toJson(figures, info)) : toTable(figures, info);
+    process.stdout.write(`${report}\n`);
+  } finally {
+    for (const path of made) rmSync(path, { recursive: true });
+  }
 }

@@ -3,8 +3,9 @@
 // types and references are checked on every write; it knows no tools, rules or tasks.
 
 import { byCodeUnit, contentHash, sameJson } from './canonical.js';
+import { byColumn, merged, type Order } from './row-order.js';
 import type { RowChange } from './task-types.js';
-import type { Json, Row, Tables, TableSpec } from './world-types.js';
+import type { Column, Json, Row, Tables, TableSpec, Value } from './world-types.js';
 
 /** The write is impossible whatever the rules say: unknown table, wrong type, dangling reference. */
 export class DataError extends Error {
@@ -15,8 +16,10 @@ export class DataError extends Error {
 export class Base {
   readonly specs: ReadonlyMap<string, TableSpec>;
   readonly #tables: ReadonlyMap<string, ReadonlyMap<string, Row>>;
-  /** Rows by value of a referencing column: `table.column` -> value -> keys, made when first asked. */
-  readonly #indexes = new Map<string, ReadonlyMap<string, readonly string[]>>();
+  /** Rows by value of a column: `table.column` -> value -> rows, made when first asked. */
+  readonly #indexes = new Map<string, ReadonlyMap<string, readonly Row[]>>();
+  /** Rows of a table in an order: by key (`table`) or by a column (`table.column`). */
+  readonly #lists = new Map<string, readonly Row[]>();
 
   /** @throws DataError for rows that do not fit the specs */
   constructor(specs: readonly TableSpec[], rows: Tables) {
@@ -51,32 +54,60 @@ export class Base {
     return table;
   }
 
-  /** Keys of base rows whose column has this value. */
-  keysBy(table: string, column: string, value: string): readonly string[] {
+  /** Rows whose column has this value, in order of keys. */
+  rowsBy(table: string, column: string, value: string): readonly Row[] {
     const name = `${table}.${column}`;
     let index = this.#indexes.get(name);
     if (!index) {
-      const made = new Map<string, string[]>();
-      for (const [key, row] of this.table(table)) {
+      const made = new Map<string, Row[]>();
+      for (const row of this.table(table).values()) {
         const cell = row[column];
         if (typeof cell !== 'string') continue;
-        const keys = made.get(cell);
-        if (keys) keys.push(key);
-        else made.set(cell, [key]);
+        const rows = made.get(cell);
+        if (rows) rows.push(row);
+        else made.set(cell, [row]);
       }
       index = made;
       this.#indexes.set(name, index);
     }
     return index.get(value) ?? [];
   }
+
+  /** All rows by a column, nulls first, equal ones by key; without a column by key. */
+  list(table: string, column?: string): readonly Row[] {
+    const name = column === undefined ? table : `${table}.${column}`;
+    let list = this.#lists.get(name);
+    if (!list) {
+      list = [...this.table(table).values()];
+      if (column !== undefined) list = list.toSorted(byColumn(column));
+      this.#lists.set(name, list);
+    }
+    return list;
+  }
+}
+
+/** What a session has changed of one table. Databases share it until one of them writes to it. */
+interface Overlay {
+  /** null = deleted. */
+  readonly rows: Map<string, Row | null>;
+  isShared: boolean;
+  /** As asked for since the last change, by column; `` = by key. */
+  readonly lists: Map<string, readonly Row[]>;
 }
 
 /** One session's view. Rows handed out are frozen. */
 export class Database {
-  /** null = deleted. */
-  readonly #changes = new Map<string, Map<string, Row | null>>();
+  readonly #overlays = new Map<string, Overlay>();
+  #version: object = {};
+  #diff: readonly RowChange[] | undefined;
+  #hash: string | undefined;
 
   constructor(readonly base: Base) {}
+
+  /** Another object after every write: equal versions are equal states. */
+  get version(): object {
+    return this.#version;
+  }
 
   get specs(): ReadonlyMap<string, TableSpec> {
     return this.base.specs;
@@ -89,35 +120,49 @@ export class Database {
   }
 
   get(table: string, key: string): Row | undefined {
-    const changed = this.#changes.get(table)?.get(key);
+    const changed = this.#overlays.get(table)?.rows.get(key);
     if (changed !== undefined) return changed ?? undefined;
     return this.base.table(table).get(key);
   }
 
-  /** All rows by key, in order of keys. */
+  /** All rows, in order of keys. */
   rows(table: string): Row[] {
-    const base = this.base.table(table);
-    const changes = this.#changes.get(table);
-    if (!changes || changes.size === 0) return [...base.values()];
-    const keys = new Set([...base.keys(), ...changes.keys()]);
-    const rows: Row[] = [];
-    for (const key of [...keys].toSorted(byCodeUnit)) {
-      const row = this.get(table, key);
-      if (row) rows.push(row);
-    }
-    return rows;
+    return [...this.list(table)];
+  }
+
+  /** All rows by a column, nulls first, equal ones by key; without a column by key. Not to be altered. */
+  list(table: string, column?: string): readonly Row[] {
+    const base = this.base.list(table, column);
+    const overlay = this.#overlays.get(table);
+    if (!overlay || overlay.rows.size === 0) return base;
+    const known = overlay.lists.get(column ?? '');
+    if (known) return known;
+    const { key } = this.spec(table);
+    const list = this.#over(base, overlay, key, () => true, byColumn(column ?? key, key));
+    overlay.lists.set(column ?? '', list);
+    return list;
   }
 
   /** Rows whose column has this value, in order of keys. */
   rowsBy(table: string, column: string, value: string): Row[] {
-    const keys = new Set(this.base.keysBy(table, column, value));
-    for (const key of this.#changes.get(table)?.keys() ?? []) keys.add(key);
-    const rows: Row[] = [];
-    for (const key of [...keys].toSorted(byCodeUnit)) {
-      const row = this.get(table, key);
-      if (row?.[column] === value) rows.push(row);
-    }
-    return rows;
+    const base = this.base.rowsBy(table, column, value);
+    const overlay = this.#overlays.get(table);
+    if (!overlay || overlay.rows.size === 0) return [...base];
+    const { key } = this.spec(table);
+    return this.#over(base, overlay, key, (row) => row[column] === value, byColumn(key));
+  }
+
+  /** Rows of the base with the changes worked in. */
+  #over(
+    base: readonly Row[],
+    { rows }: Overlay,
+    key: string,
+    isWanted: (row: Row) => boolean,
+    order: Order,
+  ): Row[] {
+    const kept = base.filter((row) => !rows.has(row[key] as string));
+    const changed = [...rows.values()].filter((row) => row !== null && isWanted(row)) as Row[];
+    return merged(kept, changed.toSorted(order), order);
   }
 
   /** @throws DataError for a key that exists, a wrong type or a dangling reference */
@@ -149,18 +194,38 @@ export class Database {
         if (user) throw new DataError(`${table}: ${key} is referred to by ${spec.name}`);
       }
     }
-    this.#changesOf(table).set(key, null);
+    this.#set(table, key, null);
   }
 
   /** What differs from the base, ordered by table and key. */
-  diff(): RowChange[] {
+  diff(): readonly RowChange[] {
+    return (this.#diff ??= this.#differences());
+  }
+
+  #differences(): RowChange[] {
     const changes: RowChange[] = [];
-    for (const table of [...this.#changes.keys()].toSorted(byCodeUnit)) {
+    for (const table of [...this.#overlays.keys()].toSorted(byCodeUnit)) {
       const base = this.base.table(table);
-      const changed = this.#changes.get(table)!;
-      for (const key of [...changed.keys()].toSorted(byCodeUnit)) {
+      const { rows } = this.#overlays.get(table)!;
+      for (const key of [...rows.keys()].toSorted(byCodeUnit)) {
         const before = base.get(key) ?? null;
-        const after = changed.get(key) ?? null;
+        const after = rows.get(key) ?? null;
+        if (before === after || (before && after && sameJson(before, after))) continue;
+        changes.push({ table, key, before, after });
+      }
+    }
+    return changes;
+  }
+
+  /** What differs from another state over the same base; `before` is the other's. */
+  changesSince(other: Database): RowChange[] {
+    const changes: RowChange[] = [];
+    for (const table of new Set([...other.#overlays.keys(), ...this.#overlays.keys()])) {
+      const [was, is] = [other.#overlays.get(table), this.#overlays.get(table)];
+      if (was === is) continue;
+      for (const key of new Set([...(was?.rows.keys() ?? []), ...(is?.rows.keys() ?? [])])) {
+        const before = other.get(table, key) ?? null;
+        const after = this.get(table, key) ?? null;
         if (before === after || (before && after && sameJson(before, after))) continue;
         changes.push({ table, key, before, after });
       }
@@ -173,7 +238,7 @@ export class Database {
     for (const { table, key, after } of changes) {
       const spec = this.spec(table);
       if (after) checkTypes(spec, after);
-      this.#changesOf(table).set(key, after === null ? null : Object.freeze({ ...after }));
+      this.#set(table, key, after === null ? null : Object.freeze({ ...after }));
     }
     for (const { table, after } of changes) {
       if (after) checkReferences(this.spec(table), after, (other, key) => !!this.get(other, key));
@@ -182,58 +247,87 @@ export class Database {
 
   /** Of what differs from the base: equal hashes = equal states over the same base. */
   stateHash(): string {
-    return contentHash(
+    return (this.#hash ??= contentHash(
       this.diff().map(({ table, key, after }) => ({ table, key, after })) as unknown as Json,
-    );
+    ));
   }
 
   /** An independent copy of the present state. */
   fork(): Database {
     const copy = new Database(this.base);
-    for (const [table, changes] of this.#changes) copy.#changes.set(table, new Map(changes));
+    for (const [table, overlay] of this.#overlays) {
+      overlay.isShared = true;
+      copy.#overlays.set(table, overlay);
+    }
+    copy.#version = this.#version;
+    copy.#diff = this.#diff;
+    copy.#hash = this.#hash;
     return copy;
   }
 
   #put(spec: TableSpec, key: string, row: Row): void {
     checkTypes(spec, row);
     checkReferences(spec, row, (table, other) => !!this.get(table, other));
-    this.#changesOf(spec.name).set(key, Object.freeze({ ...row }));
+    this.#set(spec.name, key, Object.freeze({ ...row }));
   }
 
-  #changesOf(table: string): Map<string, Row | null> {
-    let changes = this.#changes.get(table);
-    if (!changes) this.#changes.set(table, (changes = new Map<string, Row | null>()));
-    return changes;
+  #set(table: string, key: string, row: Row | null): void {
+    let overlay = this.#overlays.get(table);
+    if (!overlay || overlay.isShared) {
+      overlay = { rows: new Map(overlay?.rows), isShared: false, lists: new Map() };
+      this.#overlays.set(table, overlay);
+    }
+    overlay.rows.set(key, row);
+    overlay.lists.clear();
+    this.#version = {};
+    this.#diff = undefined;
+    this.#hash = undefined;
   }
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATETIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/;
 
+const columnNames = new WeakMap<TableSpec, ReadonlySet<string>>();
+
+function namesOf(spec: TableSpec): ReadonlySet<string> {
+  let names = columnNames.get(spec);
+  if (!names) columnNames.set(spec, (names = new Set(spec.columns.map(({ name }) => name))));
+  return names;
+}
+
 function checkTypes(spec: TableSpec, row: Row): void {
-  const known = new Set(spec.columns.map(({ name }) => name));
+  const known = namesOf(spec);
   for (const name of Object.keys(row)) {
     if (!known.has(name)) throw new DataError(`${spec.name} has no column ${name}`);
   }
   for (const column of spec.columns) {
     const value = row[column.name];
-    if (value === null && column.nullable === true) continue;
-    const text = typeof value === 'string' ? value : '';
-    const fits = {
-      id: text !== '',
-      ref: text !== '',
-      text: typeof value === 'string',
-      int: Number.isSafeInteger(value),
-      money: Number.isSafeInteger(value),
-      enum: column.values?.includes(text) ?? false,
-      bool: typeof value === 'boolean',
-      date: DATE.test(text),
-      datetime: DATETIME.test(text),
-    }[column.type];
-    if (!fits) {
-      const seen = JSON.stringify(value) ?? 'missing';
-      throw new DataError(`${spec.name}.${column.name} is ${seen}; expected ${column.type}`);
-    }
+    if (fits(column, value)) continue;
+    const seen = JSON.stringify(value) ?? 'missing';
+    throw new DataError(`${spec.name}.${column.name} is ${seen}; expected ${column.type}`);
+  }
+}
+
+function fits({ type, nullable, values }: Column, value: Value | undefined): boolean {
+  if (value === null && nullable === true) return true;
+  switch (type) {
+    case 'id':
+    case 'ref':
+      return typeof value === 'string' && value !== '';
+    case 'text':
+      return typeof value === 'string';
+    case 'int':
+    case 'money':
+      return Number.isSafeInteger(value);
+    case 'enum':
+      return typeof value === 'string' && (values?.includes(value) ?? false);
+    case 'bool':
+      return typeof value === 'boolean';
+    case 'date':
+      return typeof value === 'string' && DATE.test(value);
+    case 'datetime':
+      return typeof value === 'string' && DATETIME.test(value);
   }
 }
 

@@ -2,6 +2,7 @@
 // tool's column and then by key, so that the pages together are the whole answer.
 
 import { byCodeUnit } from '../canonical.js';
+import { byColumn } from '../row-order.js';
 import type { Filter, Json, Row, ToolImpl, Value } from '../world-types.js';
 import { PAGE_PARAM, type Arguments } from './parameters.js';
 import { fail, succeed, type Session, type ToolResult } from './session.js';
@@ -21,8 +22,7 @@ export function getBy(impl: Impl<'get-by'>, args: Arguments, session: Session): 
 }
 
 export function find(impl: Impl<'find'>, args: Arguments, session: Session): ToolResult {
-  const rows = select(session, impl.table, impl.filters, args);
-  return paged(sortRows(rows, impl.sort), impl, args);
+  return paged(select(session, impl.table, impl.filters, args, impl.sort), impl, args);
 }
 
 export function children(impl: Impl<'children'>, args: Arguments, session: Session): ToolResult {
@@ -45,13 +45,28 @@ export function searchText(
 ): ToolResult {
   const words = String(args[impl.param]).toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return fail('empty_query', 'there are no words to look for');
-  const { key } = session.db.spec(impl.table);
-  const rows = session.db.rows(impl.table).filter((row) => {
-    const text = impl.textColumns.map((name) => String(row[name] ?? '')).join('\n');
-    const lower = text.toLowerCase();
-    return words.every((word) => lower.includes(word));
+  const rows = session.db.list(impl.table).filter((row) => {
+    const text = textOf(row, impl.textColumns);
+    return words.every((word) => text.includes(word));
   });
-  return paged(sortRows(rows, key), impl, args);
+  return paged(rows, impl, args);
+}
+
+const texts = new WeakMap<readonly string[], WeakMap<Row, string>>();
+
+/** What is searched of a row, in small letters. Rows never change, so it is made once. */
+function textOf(row: Row, columns: readonly string[]): string {
+  let known = texts.get(columns);
+  if (!known) texts.set(columns, (known = new WeakMap()));
+  let text = known.get(row);
+  if (text === undefined) {
+    text = columns
+      .map((name) => String(row[name] ?? ''))
+      .join('\n')
+      .toLowerCase();
+    known.set(row, text);
+  }
+  return text;
 }
 
 export function readField(impl: Impl<'read-field'>, args: Arguments, session: Session): ToolResult {
@@ -61,7 +76,7 @@ export function readField(impl: Impl<'read-field'>, args: Arguments, session: Se
 }
 
 export function listValues(impl: Impl<'list-values'>, session: Session): ToolResult {
-  const values = new Set(session.db.rows(impl.table).map((row) => String(row[impl.column] ?? '')));
+  const values = new Set(session.db.list(impl.table).map((row) => String(row[impl.column] ?? '')));
   values.delete('');
   return succeed({ values: [...values].toSorted(byCodeUnit) });
 }
@@ -71,7 +86,7 @@ export function count(impl: Impl<'count'>, args: Arguments, session: Session): T
 }
 
 export function extreme(impl: Impl<'extreme'>, args: Arguments, session: Session): ToolResult {
-  const rows = sortRows(select(session, impl.table, impl.filters, args), impl.column);
+  const rows = select(session, impl.table, impl.filters, args, impl.column);
   const known = rows.filter((row) => row[impl.column] !== null);
   const row = impl.order === 'min' ? known[0] : known.at(-1);
   return row ? succeed(pickColumns(row, impl.returns)) : fail('no_match', 'no row matches');
@@ -102,7 +117,7 @@ export function availability(
   const taken = overlapping(session, impl, resource, start, end);
   return succeed({
     taken: sortRows(taken, impl.startColumn).map((row) =>
-      pickColumns(row, [impl.startColumn, impl.endColumn]),
+      pick(row, [impl.startColumn, impl.endColumn]),
     ),
   });
 }
@@ -130,28 +145,33 @@ export function compare(impl: Impl<'compare'>, args: Arguments, session: Session
   for (const key of args[impl.param] as readonly string[]) {
     const row = session.db.get(impl.table, key);
     if (!row) return notFound(impl.table, key);
-    items.push(pickColumns(row, [session.db.spec(impl.table).key, ...impl.columns]));
+    items.push(pick(row, [session.db.spec(impl.table).key, ...impl.columns]));
   }
   return succeed({ items });
 }
 
-/** Rows that pass every filter whose argument is given. */
+/** Rows that pass every filter whose argument is given, in order of a column, else of keys. */
 function select(
   session: Session,
   table: string,
   filters: readonly Filter[],
   args: Arguments,
-): Row[] {
+  sort?: string,
+): readonly Row[] {
   const given = filters.filter(({ param }) => args[param] !== undefined);
   const indexed = given.find(
     ({ op, column, param }) => op === 'eq' && column !== '' && typeof args[param] === 'string',
   );
-  const rows = indexed
-    ? session.db.rowsBy(table, indexed.column, String(args[indexed.param]))
-    : session.db.rows(table);
-  return rows.filter((row) =>
-    given.every(({ column, op, param }) => passes(row[column] ?? null, op, args[param]!)),
-  );
+  const passing = (rows: readonly Row[]): readonly Row[] =>
+    rows.filter((row) =>
+      given.every(({ column, op, param }) => passes(row[column] ?? null, op, args[param]!)),
+    );
+  if (!indexed) {
+    const rows = session.db.list(table, sort);
+    return given.length === 0 ? rows : passing(rows);
+  }
+  const rows = passing(session.db.rowsBy(table, indexed.column, String(args[indexed.param])));
+  return sort === undefined ? rows : sortRows(rows, sort);
 }
 
 function passes(value: Value, op: Filter['op'], wanted: Json): boolean {
@@ -179,17 +199,23 @@ function paged(
 
 /** By one column, nulls first, equal ones in order of keys (the order they come in). */
 function sortRows(rows: readonly Row[], column: string): Row[] {
-  const rank = (value: Value): number => (value === null ? 0 : 1);
-  return rows.toSorted((a, b) => {
-    const left = a[column] ?? null;
-    const right = b[column] ?? null;
-    if (left === right) return 0;
-    if (left === null || right === null) return rank(left) - rank(right);
-    return left < right ? -1 : left > right ? 1 : 0;
-  });
+  return rows.toSorted(byColumn(column));
 }
 
-function pickColumns(row: Row, columns: readonly string[]): Json {
+const shown = new WeakMap<readonly string[], WeakMap<Row, Row>>();
+
+/** What a tool shows of a row. Rows never change, so it is made once for each list of columns. */
+function pickColumns(row: Row, columns: readonly string[]): Row {
+  let known = shown.get(columns);
+  if (!known) shown.set(columns, (known = new WeakMap()));
+  let picked = known.get(row);
+  if (picked === undefined) {
+    known.set(row, (picked = Object.freeze(pick(row, columns))));
+  }
+  return picked;
+}
+
+function pick(row: Row, columns: readonly string[]): Row {
   return Object.fromEntries(columns.map((name) => [name, row[name] ?? null]));
 }
 

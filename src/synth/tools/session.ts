@@ -48,9 +48,11 @@ export class Session {
     patch: readonly RowChange[] = [],
     /** Of the task, for the submit tool. */
     readonly submissionSchema?: JsonObject,
+    /** The state to begin in, with the patch already in it; the session works on it itself. */
+    state?: Database,
   ) {
-    this.db = new Database(environment.base);
-    this.db.apply(patch);
+    this.db = state ?? new Database(environment.base);
+    if (!state) this.db.apply(patch);
   }
 
   get env(): Environment {

@@ -6,7 +6,7 @@
 import type { PlanStep, PlanValue, SolutionPlan } from './task-types.js';
 import { callTool } from './tools/call-tool.js';
 import { PAGE_PARAM } from './tools/parameters.js';
-import type { Session } from './tools/session.js';
+import type { LoadedEnvironment, Session, ToolResult } from './tools/session.js';
 import type { Filter, Json, JsonObject, ToolImpl, ToolSpec } from './world-types.js';
 
 /** The plan cannot be made with the tools of this environment: the candidate is dropped. */
@@ -45,10 +45,22 @@ export function derived(value: Json, from: readonly Traced[]): Traced {
 type FindImpl = Extract<ToolImpl, { archetype: 'find' }>;
 type Conditions = Readonly<Record<string, Traced>>;
 
+/** What reads of an untouched environment show: many plans ask the same. */
+const firstReads = new WeakMap<LoadedEnvironment, Map<string, ToolResult>>();
+
 export class PlanRecorder {
   readonly #steps: PlanStep[] = [];
+  /** Known answers; undefined as soon as the state may differ from the environment's own. */
+  #reads: Map<string, ToolResult> | undefined;
+  readonly #agentTools: readonly ToolSpec[];
 
-  constructor(readonly session: Session) {}
+  constructor(readonly session: Session) {
+    const { environment, env, db } = session;
+    this.#agentTools = env.tools.filter(({ side }) => side === 'agent');
+    if (db.diff().length > 0) return;
+    this.#reads = firstReads.get(environment) ?? new Map<string, ToolResult>();
+    firstReads.set(environment, this.#reads);
+  }
 
   /** The tools used so far, in order. */
   get steps(): readonly PlanStep[] {
@@ -66,12 +78,30 @@ export class PlanRecorder {
     side: ToolSpec['side'] = 'agent',
   ): Traced {
     const values = Object.fromEntries(Object.entries(args).map(([name, one]) => [name, one.value]));
-    const result = callTool(this.session, tool, values, side);
+    const result = this.#perform(tool, values, side);
     if (!result.ok) throw new PlanError(`${tool}: ${result.code}: ${result.message}`);
     const bind = `r${this.#steps.length + 1}`;
     const sources = Object.entries(args).map(([name, one]) => [name, one.source] as const);
     this.#steps.push({ tool, arguments: Object.fromEntries(sources), bind });
     return { value: result.value, source: { from: bind, path: [] } };
+  }
+
+  #perform(tool: string, args: JsonObject, side: ToolSpec['side']): ToolResult {
+    const { session } = this;
+    const spec = session.environment.tools.get(tool);
+    if (spec?.effect === 'write') this.#reads = undefined;
+    if (!this.#reads || spec?.effect !== 'read' || spec.side !== side) {
+      return callTool(session, tool, args, side);
+    }
+    const asked = `${tool} ${JSON.stringify(args)}`;
+    const known = this.#reads.get(asked);
+    if (known && session.calls.length < session.env.limits.maxToolCalls) {
+      session.calls.push({ tool, arguments: args, result: known });
+      return known;
+    }
+    const result = callTool(session, tool, args, side);
+    if (result.ok) this.#reads.set(asked, result);
+    return result;
   }
 
   /** A part of a result. @throws PlanError if it is not there */
@@ -115,7 +145,7 @@ export class PlanRecorder {
   complete(row: TracedRow, columns: readonly string[]): void {
     for (const column of columns) {
       if (row.fields.has(column)) continue;
-      const tool = this.#tools().find(({ impl }) => showsOne(impl, row.table, column));
+      const tool = this.#agentTools.find(({ impl }) => showsOne(impl, row.table, column));
       if (!tool) throw new PlanError(`no tool shows ${row.table}.${column} of one row`);
       const { impl } = tool;
       if (impl.archetype === 'compare') {
@@ -133,7 +163,7 @@ export class PlanRecorder {
   #list(table: string, where: Conditions): TracedRow[] {
     const key = where[this.#keyOf(table)];
     if (key) return [this.row(table, key, [])];
-    const options = this.#tools().flatMap((tool) => {
+    const options = this.#agentTools.flatMap((tool) => {
       const args = listingArguments(tool.impl, table, where);
       return args === null ? [] : [{ tool, args }];
     });
@@ -176,10 +206,6 @@ export class PlanRecorder {
 
   #keyOf(table: string): string {
     return this.session.db.spec(table).key;
-  }
-
-  #tools(): ToolSpec[] {
-    return this.session.env.tools.filter(({ side }) => side === 'agent');
   }
 }
 

@@ -8,30 +8,46 @@ import type { Environment, Json, Row, ToolImpl, Value } from '../../world-types.
 import { callFor, nameColumn, type Call, type Lookup, type Operation } from './operation.js';
 import { compared, meaningOf, type World } from './rule-reader.js';
 
+type Start = ReadonlyMap<string, ReadonlyMap<string, Row>>;
+
+/** Tables as environments begin: each table is copied only where a patch or a change touches it. */
+const starts = new WeakMap<Environment, Start>();
+
+function startOf(env: Environment): Start {
+  let start = starts.get(env);
+  if (!start) {
+    const byKey = env.tables.map(({ name, key }) => {
+      const rows = (env.rows[name] ?? []).map((row) => [String(row[key]), row] as const);
+      return [name, new Map(rows)] as const;
+    });
+    starts.set(env, (start = new Map(byKey)));
+  }
+  return start;
+}
+
 export class Simulation implements Lookup, World {
   /** Rows and rules looked at. */
   nodes = 0;
-  readonly #tables: Map<string, Map<string, Row>>;
-  readonly #start: Map<string, Map<string, Row>>;
+  /** Tables that differ, or once did, from the start. */
+  readonly #changed = new Map<string, Map<string, Row>>();
+  readonly #start: Start;
   readonly #keys: ReadonlyMap<string, string>;
 
   constructor(
     readonly loaded: LoadedEnvironment,
     patch: readonly RowChange[],
   ) {
-    const { tables, rows } = loaded.env;
-    this.#keys = new Map(tables.map(({ name, key }) => [name, key]));
-    this.#start = new Map(
-      tables.map(({ name, key }) => [
-        name,
-        new Map((rows[name] ?? []).map((row) => [String(row[key]), row])),
-      ]),
-    );
+    this.#keys = new Map(loaded.env.tables.map(({ name, key }) => [name, key]));
+    const start = new Map(startOf(loaded.env));
+    const patched = new Map<string, Map<string, Row>>();
     for (const { table, key, after } of patch) {
-      if (after) this.#start.get(table)!.set(key, after);
-      else this.#start.get(table)!.delete(key);
+      const rows = patched.get(table) ?? new Map(start.get(table)!);
+      if (after) rows.set(key, after);
+      else rows.delete(key);
+      patched.set(table, rows);
     }
-    this.#tables = new Map([...this.#start].map(([name, table]) => [name, new Map(table)]));
+    for (const [table, rows] of patched) start.set(table, rows);
+    this.#start = start;
   }
 
   get env(): Environment {
@@ -39,11 +55,21 @@ export class Simulation implements Lookup, World {
   }
 
   row(table: string, key: string): Row | undefined {
-    return this.#tables.get(table)?.get(key);
+    return this.#table(table)?.get(key);
+  }
+
+  #table(name: string): ReadonlyMap<string, Row> | undefined {
+    return this.#changed.get(name) ?? this.#start.get(name);
+  }
+
+  #put(table: string, key: string, row: Row): void {
+    let rows = this.#changed.get(table);
+    if (!rows) this.#changed.set(table, (rows = new Map(this.#start.get(table)!)));
+    rows.set(key, row);
   }
 
   rows(table: string): readonly Row[] {
-    const found = [...(this.#tables.get(table)?.values() ?? [])];
+    const found = [...(this.#table(table)?.values() ?? [])];
     this.nodes += found.length;
     return found;
   }
@@ -90,8 +116,8 @@ export class Simulation implements Lookup, World {
   /** What differs from the start, by table and key. */
   changes(): RowChange[] {
     const found: RowChange[] = [];
-    for (const name of [...this.#tables.keys()].toSorted(byCodeUnit)) {
-      const [start, now] = [this.#start.get(name)!, this.#tables.get(name)!];
+    for (const name of [...this.#changed.keys()].toSorted(byCodeUnit)) {
+      const [start, now] = [this.#start.get(name)!, this.#changed.get(name)!];
       for (const key of [...new Set([...start.keys(), ...now.keys()])].toSorted(byCodeUnit)) {
         const [before, after] = [start.get(key) ?? null, now.get(key) ?? null];
         if (before === after) continue;
@@ -105,7 +131,7 @@ export class Simulation implements Lookup, World {
   set(table: string, key: string, values: Row): boolean {
     const row = this.row(table, key);
     if (!row) return false;
-    this.#tables.get(table)!.set(key, { ...row, ...values });
+    this.#put(table, key, { ...row, ...values });
     return true;
   }
 
@@ -217,7 +243,7 @@ export class Simulation implements Lookup, World {
       const digest = contentHash([table, canonicalJson(row), copy]);
       const key = `${table.slice(0, 2)}-${digest.slice(0, 10)}`;
       if (this.row(table, key)) continue;
-      this.#tables.get(table)!.set(key, { [this.#keys.get(table)!]: key, ...row });
+      this.#put(table, key, { [this.#keys.get(table)!]: key, ...row });
       return true;
     }
   }

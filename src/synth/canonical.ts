@@ -35,7 +35,7 @@ function listJson(list: readonly Json[]): string {
 function objectJson(object: Fields): string {
   let out = '';
   // Plain sorting of texts is by code unit.
-  for (const key of Object.keys(object).sort()) {
+  for (const key of Object.keys(object).toSorted()) {
     const field = object[key];
     if (field === undefined) continue;
     out += `${out === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(field)}`;

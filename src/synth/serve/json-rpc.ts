@@ -49,11 +49,8 @@ export function readMessage(value: unknown): RpcMessage | undefined {
   if (params !== undefined && (typeof params !== 'object' || params === null)) {
     throw new RpcError(INVALID_PARAMS, 'params is no object', known);
   }
-  return {
-    ...(isId && { id }),
-    method,
-    params: (params ?? {}) as Readonly<Record<string, unknown>>,
-  };
+  const given = (params ?? {}) as Readonly<Record<string, unknown>>;
+  return isId ? { id, method, params: given } : { method, params: given };
 }
 
 /** @param result JSON text */

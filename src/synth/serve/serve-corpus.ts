@@ -105,12 +105,12 @@ class FrontDoor {
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       this.#origins.check(request.headers);
-      const { path, query } = locationOf(request.url ?? '/');
+      const { path, search } = locationOf(request.url ?? '/');
       if (path.at(-1) === 'mcp' && path.length > 1) {
         const envId = path.slice(0, -1).join('/');
         return await serveMcp({ rollouts: this.#rollouts, envId, request, response });
       }
-      await this.#api(request, response, path, query);
+      await this.#api(request, response, path, new URLSearchParams(search));
     } catch (error) {
       if (error instanceof ClientGoneError || response.headersSent) throw error;
       this.#answerFailure(response, error);
@@ -162,13 +162,13 @@ class FrontDoor {
 }
 
 /** @throws ServiceError bad_request for a path that is not properly encoded */
-function locationOf(url: string): { path: string[]; query: URLSearchParams } {
+function locationOf(url: string): { path: string[]; search: string } {
   const at = url.indexOf('?');
   const path = at === -1 ? url : url.slice(0, at);
   try {
     return {
       path: decodeURIComponent(path).split('/').filter(Boolean),
-      query: new URLSearchParams(at === -1 ? '' : url.slice(at + 1)),
+      search: at === -1 ? '' : url.slice(at + 1),
     };
   } catch (cause) {
     throw new ServiceError('bad_request', 'the path is not properly encoded', { cause });

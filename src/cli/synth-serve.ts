@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { openCorpus } from '../synth/corpus.js';
+import { checkedBaseUrl } from '../synth/model-loop/chat-endpoint.js';
 import { EXPORT_FORMATS, exportCorpus, type ExportFormat } from '../synth/export/export-corpus.js';
 import { FAMILIES, type PublicTask } from '../synth/task-types.js';
 import { Environments } from '../synth/serve/environments.js';
@@ -13,6 +14,7 @@ import { serveStdio } from '../synth/serve/mcp-stdio.js';
 import { Rollouts } from '../synth/serve/rollouts.js';
 import { serveCorpus } from '../synth/serve/serve-corpus.js';
 import { wholeNumber } from './options.js';
+import { ENDPOINT_KEY_VARIABLE } from './synth-rollout.js';
 
 interface ServeOptions {
   host: string;
@@ -21,6 +23,7 @@ interface ServeOptions {
   task?: string;
   trainerKey?: string;
   allowHost?: string[];
+  endpoint?: string[];
   maxSessions: number;
   idleMinutes: number;
 }
@@ -55,6 +58,7 @@ export function addSynthServe(synth: Command): void {
       ).env('HADAL_SYNTH_KEY'),
     )
     .option('--allow-host <names...>', 'host names besides loopback that requests may come by')
+    .option('--endpoint <urls...>', 'base URLs that POST /v1/rollouts may ask (default: any)')
     .option('--max-sessions <number>', 'sessions open at once', wholeNumber(1, 1_000_000), 20_000)
     .option(
       '--idle-minutes <number>',
@@ -89,6 +93,7 @@ async function runServe(dir: string, options: ServeOptions): Promise<void> {
   const store = openCorpus(dir);
   const limits = { maxSessions: options.maxSessions, idleMs: options.idleMinutes * 60_000 };
   const { stdio: envId, task, trainerKey } = options;
+  const endpointKey = process.env[ENDPOINT_KEY_VARIABLE];
   if (envId !== undefined) {
     // One session that nobody but its process uses: it does not expire.
     const rollouts = new Rollouts({ store, limits: { ...limits, idleMs: Infinity } });
@@ -105,6 +110,10 @@ async function runServe(dir: string, options: ServeOptions): Promise<void> {
     port: options.port,
     allowedHosts: options.allowHost ?? [],
     ...(trainerKey !== undefined && trainerKey !== '' && { trainerKey }),
+    rolloutLoop: {
+      endpoints: (options.endpoint ?? []).map(checkedBaseUrl),
+      ...(endpointKey && { endpointKey }),
+    },
     onError: (error) =>
       process.stderr.write(`hadal: ${error instanceof Error ? error.stack : String(error)}\n`),
   });

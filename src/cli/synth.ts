@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { addSynthBuild } from './synth-build.js';
+import { addSynthRollout } from './synth-rollout.js';
 import { addSynthServe } from './synth-serve.js';
 
 export function registerSynth(program: Command): void {
@@ -10,4 +11,5 @@ export function registerSynth(program: Command): void {
     .description('executable environments and verified tasks: build, serve, judge, export');
   addSynthBuild(synth);
   addSynthServe(synth);
+  addSynthRollout(synth);
 }

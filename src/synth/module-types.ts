@@ -60,10 +60,13 @@ export interface ToolFreedom {
   readonly hide: readonly string[];
 }
 
+/** A tool before the composer has narrowed it: its words and schema follow from what it becomes. */
+export type ToolDraft = Omit<ToolSpec, 'description' | 'parameters'>;
+
 export interface ModuleInstance {
   readonly tables: readonly TableSpec[];
   readonly rows: Readonly<Record<string, readonly Row[]>>;
-  readonly tools: readonly ToolSpec[];
+  readonly tools: readonly ToolDraft[];
   readonly rules: readonly RuleSpec[];
   readonly invariants: readonly Invariant[];
   readonly affordances: readonly Affordance[];

@@ -2,20 +2,22 @@
 // between modules), then realises it with names, rows and texts. The structure alone decides the
 // fingerprint; seed and theme change names and rows only. Source: agents reference §6.1, §6.2.
 
-import type { ModuleContext, ModuleInstance, Offer, Theme } from '../module-types.js';
+import type { ModuleContext, ModuleInstance, Offer, Theme, ToolDraft } from '../module-types.js';
 import { Random } from '../random.js';
 import { byCodeUnit } from '../canonical.js';
 import { parametersOf } from '../tools/parameters.js';
 import type { Environment, Row, TableSpec, ToolSpec } from '../world-types.js';
 import { type Blueprint, drawBlueprint } from './blueprint.js';
+import { choose } from './choose.js';
+import { chooseRules, worded } from './choose-rules.js';
 import { describeTool } from './describe-tool.js';
 import { timeAt } from './dates.js';
 import { fingerprint } from './fingerprint.js';
-import { drawGeneric, genericTool } from './generic-tools.js';
+import { drawGeneric, genericTool, MIN_GENERIC } from './generic-tools.js';
 import { listModules } from './list-modules.js';
 import { Naming } from './naming.js';
+import { sized } from './narrow.js';
 import { writePolicy } from './policy.js';
-import { choose, chooseRules, kindsOf, MIN_KINDS, sized } from './restrict.js';
 import { themes } from './themes.js';
 
 /** Part of every environment's identity: changes whenever the same seed gives something else. */
@@ -24,7 +26,7 @@ export const GENERATOR = { name: 'hadal-synth', version: '1.0.0' } as const;
 const MIN_TOOLS = 8;
 const MAX_TOOLS = 30;
 /** Where an environment's own number is drawn from; it has more only if its affordances need them. */
-const WANTED_TOOLS = [22, 30] as const;
+const WANTED_TOOLS = [18, 30] as const;
 /** With fewer rules there is no policy to speak of. */
 const MIN_RULES = 2;
 const LIMITS = { maxTurns: 120, maxToolCalls: 300, wallMs: 1_800_000 } as const;
@@ -49,17 +51,17 @@ export function realise(
   theme: Theme = new Random('theme', seed).pick(themes),
 ): Environment | undefined {
   const choices = new Random('choices', blueprint.choices);
-  const generic = drawGeneric(choices);
   const naming = new Naming(seed, theme);
   const detail = new Random('detail', seed);
   const clock = timeAt('2025-01-01', detail.int(0, 2500), detail.int(8, 16), detail.int(0, 59));
   const instances = build(blueprint, seed, naming, clock);
   if (!isJoined(instances)) return undefined;
-  const wanted = choices.int(...WANTED_TOOLS) - generic.length;
-  const chosen = choose(instances, choices, wanted, MAX_TOOLS - generic.length);
-  if (!chosen || chosen.tools.length + generic.length < MIN_TOOLS) return undefined;
+  const wanted = choices.int(...WANTED_TOOLS) - MIN_GENERIC;
+  const chosen = choose(instances, choices, wanted, MAX_TOOLS - MIN_GENERIC);
+  if (!chosen || chosen.tools.length + MIN_GENERIC < MIN_TOOLS) return undefined;
+  const generic = drawGeneric(choices, MAX_TOOLS - chosen.tools.length);
   const rules = chooseRules(instances, chosen, choices);
-  if (rules.length < MIN_RULES || kindsOf(chosen.affordances) < MIN_KINDS) return undefined;
+  if (rules.length < MIN_RULES) return undefined;
   const tables = instances.flatMap((one) => one.tables);
   const rows = sortedRows(tables, instances);
   const tools = [
@@ -85,7 +87,7 @@ export function realise(
     clock,
     tables,
     tools: detail.shuffled(tools),
-    rules,
+    rules: worded(rules, detail),
     invariants: instances.flatMap((one) => one.invariants),
     affordances: chosen.affordances,
     policy: writePolicy(theme.title, rules, detail),
@@ -156,7 +158,7 @@ function sortedRows(
 
 /** The tool with the schema, words and errors that follow from what it has become. */
 function finished(
-  tool: ToolSpec,
+  tool: ToolDraft,
   tables: readonly TableSpec[],
   codes: readonly string[],
 ): ToolSpec {

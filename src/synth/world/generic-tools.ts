@@ -8,19 +8,28 @@ import { describeTool } from './describe-tool.js';
 import type { Naming } from './naming.js';
 import { effectOf, errorCodesOf } from './tool-facts.js';
 
-/** Which of them: structure. */
-export function drawGeneric(random: Random): ToolImpl[] {
-  return [
-    { archetype: 'calculate' },
-    { archetype: 'current-time' },
-    { archetype: 'submit', schemaParam: 'result' },
-    { archetype: 'escalate', reasonParam: 'reason' },
-    ...(random.chance(60) ? [{ archetype: 'date-add' } as const] : []),
-    ...(random.chance(45)
-      ? [{ archetype: 'note-write' } as const, { archetype: 'note-read' } as const]
-      : []),
-    ...(random.chance(30) ? [{ archetype: 'list-policies' } as const] : []),
-  ];
+const ALWAYS: readonly ToolImpl[] = [
+  { archetype: 'calculate' },
+  { archetype: 'current-time' },
+  { archetype: 'submit', schemaParam: 'result' },
+  { archetype: 'escalate', reasonParam: 'reason' },
+];
+export const MIN_GENERIC = ALWAYS.length;
+
+/** With the chance of each in 100. */
+const SOMETIMES: readonly (readonly [number, ...ToolImpl[]])[] = [
+  [60, { archetype: 'date-add' }],
+  [45, { archetype: 'note-write' }, { archetype: 'note-read' }],
+  [30, { archetype: 'list-policies' }],
+];
+
+/** Which of them: structure. @param most at least MIN_GENERIC */
+export function drawGeneric(random: Random, most: number): ToolImpl[] {
+  const drawn = [...ALWAYS];
+  for (const [percent, ...impls] of SOMETIMES) {
+    if (random.chance(percent) && drawn.length + impls.length <= most) drawn.push(...impls);
+  }
+  return drawn;
 }
 
 const NAMES: Readonly<Record<string, readonly [string, ...string[]]>> = {

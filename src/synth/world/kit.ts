@@ -1,9 +1,14 @@
 // What a module builds with: it takes tables, rows, tools, rules and affordances written by meaning and
 // keeps them under the environment's names. It knows no module; tool-makers.ts has the tools themselves.
 
-import type { ModuleContext, ModuleInstance, Offer, ToolFreedom } from '../module-types.js';
+import type {
+  ModuleContext,
+  ModuleInstance,
+  Offer,
+  ToolDraft,
+  ToolFreedom,
+} from '../module-types.js';
 import type { Random } from '../random.js';
-import { parametersOf } from '../tools/parameters.js';
 import type {
   Affordance,
   Bilingual,
@@ -17,7 +22,6 @@ import type {
   Value,
 } from '../world-types.js';
 import type { ColumnDraft } from './columns.js';
-import { describeTool } from './describe-tool.js';
 import { TableHandle } from './table-handle.js';
 import type { ThemeWord } from './themes.js';
 import { effectOf, errorCodesOf } from './tool-facts.js';
@@ -46,7 +50,7 @@ export class Kit {
   readonly #tables: TableHandle[] = [];
   readonly #joined = new Map<Offer, TableHandle>();
   readonly #rows = new Map<string, Row[]>();
-  readonly #tools: ToolSpec[] = [];
+  readonly #tools: ToolDraft[] = [];
   readonly #rules: RuleSpec[] = [];
   readonly #freeRules: string[] = [];
   readonly #invariants: ModuleInstance['invariants'][number][] = [];
@@ -139,11 +143,8 @@ export class Kit {
 
   tool(verb: string, words: readonly string[], impl: ToolImpl, options: ToolOptions = {}): string {
     const name = this.context.toolName(verb, ...words);
-    const tables = [...this.#tables, ...this.#joined.values()].map(({ spec }) => spec);
     this.#tools.push({
       name,
-      description: describeTool(impl, { tables }),
-      parameters: parametersOf(impl, { tables }),
       effect: effectOf(impl),
       impl,
       errorCodes: errorCodesOf(impl),

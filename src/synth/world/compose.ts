@@ -8,6 +8,7 @@ import { byCodeUnit } from '../canonical.js';
 import { parametersOf } from '../tools/parameters.js';
 import type { Environment, Row, TableSpec, ToolSpec } from '../world-types.js';
 import { type Blueprint, drawBlueprint } from './blueprint.js';
+import { shownTable } from './check-tools.js';
 import { choose } from './choose.js';
 import { chooseRules, worded } from './choose-rules.js';
 import { describeTool } from './describe-tool.js';
@@ -62,7 +63,10 @@ export function realise(
   const generic = drawGeneric(choices, MAX_TOOLS - chosen.tools.length);
   const rules = chooseRules(instances, chosen, choices);
   if (rules.length < MIN_RULES) return undefined;
-  const tables = instances.flatMap((one) => one.tables);
+  const shown = new Set(chosen.tools.map(({ impl }) => shownTable(impl)));
+  const tables = instances
+    .flatMap((one) => one.tables)
+    .map((table) => ({ ...table, visible: shown.has(table.name) }));
   const rows = sortedRows(tables, instances);
   const tools = [
     ...chosen.tools.map((tool) => {

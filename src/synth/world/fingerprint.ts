@@ -74,7 +74,10 @@ function graphOf(env: Structured): Graph {
   return graph;
 }
 
-/** What the tools do, by meaning; the n-th tool of one kind is a signature of its own. */
+/**
+ * What the tools do, by meaning, in words rather than hashes, so that no two are taken for one; the n-th
+ * tool of one kind is a signature of its own.
+ */
 export function toolSignatures(env: Structured): Set<string> {
   const meanings = new Meanings(env);
   const seen = new Map<string, number>();
@@ -83,7 +86,7 @@ export function toolSignatures(env: Structured): Set<string> {
     const spelled = `${side} ${spellTool(impl, meanings)}`;
     const nth = (seen.get(spelled) ?? 0) + 1;
     seen.set(spelled, nth);
-    signatures.add(colour(`${spelled} ${nth}`));
+    signatures.add(`${spelled} ${nth}`);
   }
   return signatures;
 }

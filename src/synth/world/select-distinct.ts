@@ -1,57 +1,68 @@
 // Picks environments that differ: a fingerprint that is new, and less than 0.9 of the tool signatures
-// shared with every one picked before. Neighbours are found through an inverted index of signatures, so
-// a candidate is compared only with those that could be too similar. Source: agents reference §6.5.
+// shared with every other one. Exact: of each signature it is known who has it, so what a candidate shares
+// with each of the others is counted, not estimated. Source: agents reference §6.5.
 
 import type { Environment } from '../world-types.js';
 import { composeEnvironment } from './compose.js';
-import { similarity, toolSignatures } from './fingerprint.js';
+import { toolSignatures } from './fingerprint.js';
 
 /** At this similarity and above two environments count as one. */
 export const TOO_SIMILAR = 0.9;
 
+/** What the choice looks at. */
+export type Outline = Pick<Environment, 'fingerprint' | 'tables' | 'tools' | 'rules'>;
+
 /** Environments seen so far, by what makes them distinct. */
 export class DistinctSet {
   readonly #fingerprints = new Set<string>();
-  readonly #sets: ReadonlySet<string>[] = [];
-  /** Which of the sets have a signature. */
+  /** Numbers of signatures, by place in the set. */
+  readonly #sizes: number[] = [];
+  readonly #nearest: number[] = [];
+  /** Which of the set have a signature. */
   readonly #having = new Map<string, number[]>();
 
   get size(): number {
-    return this.#sets.length;
+    return this.#sizes.length;
+  }
+
+  /** Of each, in the order in which they were taken, its similarity to the most similar other one. */
+  get nearest(): readonly number[] {
+    return this.#nearest;
   }
 
   /** Takes the environment if it is distinct from all before; says whether it was. */
-  add(env: Pick<Environment, 'fingerprint' | 'tables' | 'tools' | 'rules'>): boolean {
+  add(env: Outline): boolean {
     if (this.#fingerprints.has(env.fingerprint)) return false;
     const signatures = toolSignatures(env);
-    if (this.#nearest(signatures) >= TOO_SIMILAR) return false;
-    const index = this.#sets.push(signatures) - 1;
-    this.#fingerprints.add(env.fingerprint);
-    for (const one of signatures) {
-      const list = this.#having.get(one);
-      if (list) list.push(index);
-      else this.#having.set(one, [index]);
+    const shared = this.#sharedWith(signatures);
+    const similarity = (other: number): number =>
+      shared[other]! / (signatures.size + this.#sizes[other]! - shared[other]!);
+    let nearest = 0;
+    for (let other = 0; other < shared.length; other++) {
+      nearest = Math.max(nearest, similarity(other));
     }
+    if (nearest >= TOO_SIMILAR) return false;
+    this.#fingerprints.add(env.fingerprint);
+    for (const signature of signatures) {
+      const list = this.#having.get(signature);
+      if (list) list.push(this.size);
+      else this.#having.set(signature, [this.size]);
+    }
+    this.#sizes.push(signatures.size);
+    for (let other = 0; other < shared.length; other++) {
+      this.#nearest[other] = Math.max(this.#nearest[other]!, similarity(other));
+    }
+    this.#nearest.push(nearest);
     return true;
   }
 
-  /** Highest similarity to any of the set; below the limit it may be given as 0. */
-  #nearest(signatures: ReadonlySet<string>): number {
-    // Of a set that shares 0.9, at most a tenth of these signatures is missing: whichever tenth that
-    // is, one of the rarest tenth plus one is shared (prefix filtering).
-    const rare = [...signatures].toSorted((a, b) => this.#frequency(a) - this.#frequency(b));
-    const shared = Math.ceil((rare.length * 9) / 10);
-    const prefix = rare.slice(0, rare.length - shared + 1);
-    const candidates = new Set(prefix.flatMap((one) => this.#having.get(one) ?? []));
-    let nearest = 0;
-    for (const index of candidates) {
-      nearest = Math.max(nearest, similarity(signatures, this.#sets[index]!));
+  /** How many of the signatures each of the set has. */
+  #sharedWith(signatures: ReadonlySet<string>): Uint16Array {
+    const shared = new Uint16Array(this.size);
+    for (const signature of signatures) {
+      for (const other of this.#having.get(signature) ?? []) shared[other]!++;
     }
-    return nearest;
-  }
-
-  #frequency(signature: string): number {
-    return this.#having.get(signature)?.length ?? 0;
+    return shared;
   }
 }
 

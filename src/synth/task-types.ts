@@ -20,6 +20,8 @@ export const FAMILIES = [
   'clauses',
   'code',
   'search',
+  /** Written by a model (model-loop/), not by a grammar. */
+  'proposed',
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 
@@ -62,6 +64,21 @@ export interface VerifierCheck {
 }
 
 /**
+ * The program in a folder gives these results. Files are rows of a table; the one named `entry` has the
+ * function as its default export.
+ */
+export interface ProgramCheck {
+  readonly id: string;
+  readonly table: string;
+  /** Columns. */
+  readonly path: string;
+  readonly source: string;
+  readonly folder: string;
+  readonly entry: string;
+  readonly cases: readonly { readonly args: readonly Json[]; readonly result: Json }[];
+}
+
+/**
  * The verdict is the product of the parts that are present. `submission` and `args` are variables of
  * the expressions. Every part is total: no state or submission makes it throw.
  */
@@ -70,6 +87,8 @@ export interface Verifier {
   readonly expectedStateHash?: string;
   readonly stateChecks?: readonly VerifierCheck[];
   readonly submissionChecks?: readonly VerifierCheck[];
+  /** Programs that must give the right results on cases that no agent sees. */
+  readonly programs?: readonly ProgramCheck[];
   /** Texts that the final message must contain (case and commas do not matter). */
   readonly communicate?: readonly string[];
   /** Writes are allowed in these rows and columns only; absent = everything else is judged by the rest. */

@@ -73,6 +73,8 @@ export interface RuleSpec {
   readonly enforced: boolean;
   /** What the tool answers when it refuses. */
   readonly errorCode: string;
+  /** Said with the code in the place of the text, where the tool does not tell its reasons. */
+  readonly refusal?: Bilingual;
   readonly text: Bilingual;
 }
 
@@ -272,6 +274,31 @@ export type ToolImpl =
       ok: string;
       broken: string;
     }
+  // --- programs: source texts in a column, tests in another table (programs/)
+  /** A page of the lines of a text. */
+  | { archetype: 'read-lines'; table: string; param: string; column: string; linesPerPage: number }
+  /** Puts a text in the place of one that occurs exactly once. */
+  | {
+      archetype: 'replace-text';
+      table: string;
+      param: string;
+      column: string;
+      oldParam: string;
+      newParam: string;
+    }
+  /** Runs the tests of a file in the isolate, over the files of its folder as they are now. */
+  | {
+      archetype: 'run-tests';
+      table: string;
+      param: string;
+      path: string;
+      source: string;
+      testTable: string;
+      file: string;
+      name: string;
+      args: string;
+      result: string;
+    }
   // --- generic
   | { archetype: 'calculate' }
   | { archetype: 'current-time' }
@@ -418,6 +445,29 @@ export type Affordance =
       works: Expr;
       settings: readonly { column: string; good: Value; fixTool: string; side: 'agent' | 'user' }[];
       probeTool: string;
+    }
+  /** Programs kept as source files, with tests that show some of what they must do. */
+  | {
+      kind: 'programs';
+      fileTable: string;
+      path: string;
+      source: string;
+      testTable: string;
+      /** Columns of a test: the file whose default export it calls, its name, and both as JSON text. */
+      file: string;
+      name: string;
+      args: string;
+      result: string;
+      findTool: string;
+      readTool: string;
+      replaceTool: string;
+      testTool: string;
+      /** Says of a file that the policy does not let it be changed, if any. */
+      frozen: string | null;
+      /** Which of the library each is, by the folder that holds it (programs/library.ts). */
+      programs: readonly { id: string; folder: string; seed: number }[];
+      /** What its names are made of. */
+      words: { thing: string; person: string; place: string };
     }
   /** Who may do what. */
   | { kind: 'permission'; accountTable: string; role: string; rule: string };

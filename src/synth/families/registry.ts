@@ -4,6 +4,7 @@ import type { Family } from '../task-types.js';
 import { aggregate } from './aggregate.js';
 import { batch } from './batch.js';
 import { clauses } from './clauses.js';
+import { code } from './code.js';
 import { conditional } from './conditional.js';
 import { diagnosis } from './diagnosis.js';
 import type { TaskFamily } from './family.js';
@@ -30,6 +31,7 @@ export const FAMILY_LIST: readonly TaskFamily[] = [
   batch,
   infeasible,
   clauses,
+  code,
   search,
 ];
 

@@ -6,7 +6,7 @@ import type { JsonObject, Json } from '../world-types.js';
 import { isObject } from './bench.js';
 
 /** Lists of conditions in IRs: each item can be left out alone. */
-const LISTS = new Set(['constraints', 'ruled', 'where', 'avoid']);
+const LISTS = new Set(['constraints', 'ruled', 'where', 'avoid', 'symptoms']);
 /** Conditions that may be null. A mode that is a word is no condition but a way of doing things. */
 const OPTIONAL = new Set(['skip', 'via', 'legs', 'shut', 'mode']);
 

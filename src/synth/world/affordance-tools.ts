@@ -28,6 +28,10 @@ export function toolsOf(
       return [affordance.fixTool];
     case 'device':
       return [affordance.probeTool, ...affordance.settings.map(({ fixTool }) => fixTool)];
+    case 'programs': {
+      const { findTool, readTool, replaceTool, testTool } = affordance;
+      return [findTool, readTool, replaceTool, testTool];
+    }
     case 'permission':
       return [...ruleTools(affordance.rule)];
   }
@@ -102,6 +106,8 @@ export function readingsOf(affordance: Affordance): Reading[] {
         },
       ];
     }
+    case 'programs':
+      return [{ table: affordance.fileTable, columns: [affordance.path] }];
     case 'permission':
       return [{ table: affordance.accountTable, columns: [affordance.role] }];
   }

@@ -184,6 +184,27 @@ export function describeTool(impl: ToolImpl, env: Tables): Bilingual {
       const what = table(impl.table);
       return say(`Tests whether a ${what.en} works.`, `测试一台${what.zh}是否正常工作。`);
     }
+    case 'read-lines': {
+      const [what, which] = [table(impl.table), column(impl.table, impl.column)];
+      return say(
+        `Shows the ${which.en} of one ${what.en}, ${impl.linesPerPage} lines per page.`,
+        `查看一个${what.zh}的${which.zh}，每页${impl.linesPerPage}行。`,
+      );
+    }
+    case 'replace-text': {
+      const [what, which] = [table(impl.table), column(impl.table, impl.column)];
+      return say(
+        `Replaces a text in the ${which.en} of one ${what.en} by another. The old text must occur there exactly once, with its white space.`,
+        `把一个${what.zh}的${which.zh}中的一段文本替换为另一段。原文本（含空白）必须恰好出现一次。`,
+      );
+    }
+    case 'run-tests': {
+      const [what, tests] = [table(impl.table), table(impl.testTable)];
+      return say(
+        `Runs the ${tests.en} rows of one ${what.en} on the files of its folder as they are now, and tells which pass.`,
+        `以所在文件夹中文件的当前内容运行某个${what.zh}的${tests.zh}，并报告哪些通过。`,
+      );
+    }
     default:
       return GENERIC[impl.archetype];
   }

@@ -21,6 +21,7 @@ import { pricing } from './modules/pricing.js';
 import { routes } from './modules/routes.js';
 import { subscriptions } from './modules/subscriptions.js';
 import { tickets } from './modules/tickets.js';
+import { workspace } from './modules/workspace.js';
 
 const MODULES: readonly DomainModule[] = [
   people,
@@ -43,6 +44,7 @@ const MODULES: readonly DomainModule[] = [
   subscriptions,
   approvals,
   orders,
+  workspace,
 ];
 
 export function listModules(): readonly DomainModule[] {

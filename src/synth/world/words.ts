@@ -184,6 +184,14 @@ insured=insured,is_insured,has_insurance/已投保
 equipment=equipment,borrowed_item,lent_item/借用器材
 borrower=borrower,lent_to,taken_by/借用人
 grade=grade,quality,finish/档次
+path=path,file_path,file_name/文件路径
+source_code=source_code,program_text,code_text/源代码
+source_file=source_file,tested_file,file_under_test/所测文件
+test_name=test_name,check_name,case_name/测试名称
+test_arguments=test_arguments,call_arguments,given_arguments/调用参数
+test_result=test_result,expected_result,wanted_result/期望结果
+estimate=estimate,hours_planned,effort/预计工时
+regression=regression,worked_before,is_regression/曾经正常
 `;
 
 const TABLES = `
@@ -194,7 +202,7 @@ team/团队 system/系统 grant/授权 document/文件 clause/条款 agreement/�
 line/线路 departure/班次 part/零件 assembly/组件 component/组成项 bin/料箱 worker/员工 shift/工作班
 absence/缺勤 plan/方案 subscription/订阅 invoice/账单 invoice_line/账单行 device/设备 link/链路 sensor/传感器
 reading/读数 approver/审批人 request/申请 audit_entry/审计记录 order/订单 order_item/订单项 equipment/器材
-loan/借用 contact/联系人 site/地点 article/物品 company/公司
+loan/借用 source_file/源文件 test_case/测试用例 issue/问题单 contact/联系人 site/地点 article/物品 company/公司
 `;
 
 const VALUES = `

@@ -1,0 +1,129 @@
+// F13, code: a program of the environment has been damaged by one or two small mistakes; the request
+// tells calls that go wrong. The sources must be mended so that calls which nobody has seen come out
+// right as well; tests and all other files stay as they are. Source: agents reference §6.4 F13, §7.1.
+
+import type { Random } from '../random.js';
+import type { Candidate, Language, RowChange } from '../task-types.js';
+import type { LoadedEnvironment } from '../tools/session.js';
+import type { Environment, JsonObject } from '../world-types.js';
+import { ENTRY } from '../programs/program.js';
+import { editsBetween } from './code/edits.js';
+import { plant, type Planted } from './code/plant.js';
+import { repairRoute } from './code/routes.js';
+import { solveRepair, type RepairIr } from './code/solve.js';
+import { readRepairOf, renderRepairOf } from './code/text.js';
+import { decoysOf, rightVersions } from './code/variants.js';
+import { workupOf, type Files, type Programs, type Workup } from './code/workup.js';
+import type { TaskFamily } from './family.js';
+import { affordancesOf } from './operate/operation.js';
+import { tried } from './operate/finish.js';
+
+const MIN_ALTERNATIVES = 3;
+const MIN_DECOYS = 12;
+const MAX_DECOYS = 26;
+/** Reads and runs that the repair rests on, at least: a shorter one is found by luck. */
+const MIN_READS = 9;
+/** From this level on two mistakes are planted, in two files. */
+const TWO_FROM_LEVEL = 2;
+
+const programsOf = (env: Environment): Programs | undefined => affordancesOf(env, 'programs')[0];
+
+export const code: TaskFamily = {
+  id: 'code',
+  applies: (env) => programsOf(env) !== undefined,
+  propose: (loaded, random, language, level) =>
+    tried(() => propose(loaded, random, language, level)),
+  parse: (text, env, language) => readRepairOf(text, env, language) as unknown as JsonObject | null,
+  solve: (loaded, patch, ir) =>
+    solveRepair(loaded, programsOf(loaded.env)!, patch, ir as unknown as RepairIr),
+};
+
+function propose(
+  loaded: LoadedEnvironment,
+  random: Random,
+  language: Language,
+  level: number,
+): Candidate | null {
+  const programs = programsOf(loaded.env)!;
+  const { folder } = random.pick(programs.programs);
+  const workup = workupOf(loaded, programs, folder);
+  if (isFrozen(programs, workup)) return null;
+  const planted = plant(workup, level >= TWO_FROM_LEVEL ? 2 : 1, random);
+  if (!planted) return null;
+  const patch = patchOf(loaded, programs, workup, planted);
+  const ir: RepairIr = { kind: 'repair', folder, symptoms: planted.symptoms };
+  const names = Object.keys(workup.files);
+  const route = (order: readonly string[], testsFirst: boolean, files: Files = workup.files) => {
+    const edits = editsBetween(planted.files, files);
+    return edits && repairRoute(loaded, programs, workup, patch, { order, edits, testsFirst });
+  };
+  const entryFirst = [ENTRY, ...names.filter((name) => name !== ENTRY)];
+  const solution = route(entryFirst, true);
+  if (!solution || solution.steps.length < MIN_READS + planted.mistakes.length + 1) return null;
+  const alternatives = [
+    route(names.toReversed(), false),
+    route(random.shuffled(names), true),
+    ...rightVersions(workup, planted).map(({ files }) => route(entryFirst, false, files)),
+  ].filter((plan) => plan !== null);
+  const decoys = decoysOf(loaded, programs, workup, planted, random).slice(0, MAX_DECOYS);
+  if (alternatives.length < MIN_ALTERNATIVES || decoys.length < MIN_DECOYS) return null;
+  const operators = planted.mistakes.map(({ mutation }) => mutation.operator);
+  return {
+    family: 'code',
+    skeleton: `code/repair/${workup.id}/${operators.join('+')}`,
+    language,
+    ir: ir as unknown as JsonObject,
+    request: renderRepairOf(ir, language, random),
+    patch,
+    verifier: {
+      programs: [
+        {
+          id: folder.slice(0, -1),
+          table: programs.fileTable,
+          path: programs.path,
+          source: programs.source,
+          folder,
+          entry: ENTRY,
+          cases: workup.hidden.map((i) => workup.cases[i]!),
+        },
+      ],
+      allowedWrites: [
+        {
+          table: programs.fileTable,
+          keys: names.map((name) => keyOf(loaded, programs, workup, name)),
+          columns: [programs.source],
+        },
+      ],
+    },
+    solution,
+    alternatives,
+    decoys,
+    size: {
+      constraints: planted.symptoms.length,
+      candidatesLog10: workup.changesLog10 * planted.mistakes.length,
+      solverNodes: 2 ** planted.mistakes.length,
+    },
+  };
+}
+
+function isFrozen({ frozen }: Programs, { rows }: Workup): boolean {
+  return frozen !== null && Object.values(rows).some((row) => row[frozen] !== false);
+}
+
+function keyOf({ base }: LoadedEnvironment, programs: Programs, { rows }: Workup, name: string) {
+  return String(rows[name]![base.specs.get(programs.fileTable)!.key]);
+}
+
+function patchOf(
+  loaded: LoadedEnvironment,
+  programs: Programs,
+  workup: Workup,
+  { mistakes, files }: Planted,
+): RowChange[] {
+  return mistakes.map(({ file }) => {
+    const before = workup.rows[file]!;
+    const after = { ...before, [programs.source]: files[file]! };
+    const key = keyOf(loaded, programs, workup, file);
+    return { table: programs.fileTable, key, before, after };
+  });
+}

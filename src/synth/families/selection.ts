@@ -18,7 +18,7 @@ import type { JsonObject } from '../world-types.js';
 /** Share of requests that say what to do if nothing fits, so that saying it gives nothing away. */
 const REFUSE_PERCENT = 40;
 /** Choices that constraints are drawn around before the tables are given up. */
-const DRAWS = 5;
+const DRAWS = 6;
 
 export const selection: TaskFamily = {
   id: 'selection',
@@ -51,12 +51,8 @@ function propose(
   const draw = new Draw(world, random);
   let tight: Tightened | null = null;
   for (let tries = 0; !tight && tries < DRAWS; tries++) {
-    const wish = {
-      tiers: level >= 1 || random.chance(40) ? 1 : 0,
-      conditionals: random.int(1, 1 + level),
-      relations: random.int(0, 2),
-    };
-    tight = tighten(world, draw, draw.pick(), wish, random);
+    const wish = { tiers: random.chance(40), joint: random.int(1, level >= 2 ? 3 : 2) };
+    tight = tighten(world, draw, wish, random);
   }
   if (!tight) return null;
   const { constraints, answers, nearMisses } = tight;

@@ -11,7 +11,7 @@ import type { Pick } from './truth.js';
 import type { ChoiceWorld } from './world.js';
 
 const MONEY_STEP = 100;
-/** Values of other rows that a limit is chosen from: the nearer, the more it cuts. */
+/** Values of other rows that a limit is chosen from, unless told. */
 const NEIGHBOURS = 3;
 /** Share of demands that go through a reference, where there is one: more where there is one table. */
 const FAR_PERCENT = { oneTable: 65, moreTables: 30 };
@@ -48,8 +48,11 @@ export class Draw {
     return pick;
   }
 
-  /** A demand on one slot that the choice meets. */
-  atom(pick: Pick, at: number): Atom | null {
+  /**
+   * A demand on one slot that the choice meets.
+   * @param neighbours values of other rows that a limit is chosen from: the more, the more it cuts
+   */
+  atom(pick: Pick, at: number, neighbours = NEIGHBOURS): Atom | null {
     const slot = this.world.slots[at]!;
     const terms = this.#terms.get(slot.table)!;
     const far = terms.filter(({ path }) => path.length > 1);
@@ -59,7 +62,7 @@ export class Draw {
     const cell = (row: Row): Value => this.world.truth.cell(slot.table, row, term.path);
     const value = cell(pick[at]!);
     if (value === null) return null;
-    const other = nearest(value, this.random.sample(this.world.domains[at]!, NEIGHBOURS).map(cell));
+    const other = nearest(value, this.random.sample(this.world.domains[at]!, neighbours).map(cell));
     const { op, limit } = this.#comparison(term, value, other);
     return op === null ? null : { kind: 'atom', of: slot.id, path: term.path, op, value: limit };
   }
@@ -117,7 +120,7 @@ export class Draw {
   /** A demand that the choice meets; none on what `besides` speaks of already. */
   #clause(pick: Pick, besides?: Clause): Clause | null {
     if (this.random.chance(35) && this.world.slots.length > 1 && besides?.kind !== 'total') {
-      return this.total(pick, this.#someSlots(), 12);
+      return this.total(pick, this.someSlots(), 12);
     }
     const atom = this.atom(pick, this.random.int(0, this.world.slots.length - 1));
     const isSame = besides?.kind === 'atom' && besides.of === atom?.of;
@@ -125,7 +128,7 @@ export class Draw {
   }
 
   /** Two or more slots, in order; all of them is said as such. */
-  #someSlots(): Slots {
+  someSlots(): Slots {
     const ids = this.world.slots.map(({ id }) => id);
     const count = this.random.int(2, ids.length);
     if (count === ids.length) return 'all';

@@ -30,6 +30,7 @@ export function environmentProblems(env: Environment, probe: ProbeOptions = PROB
   const problems = brokenInvariants(env, new Database(loaded.base)).map(
     (id) => `${id} does not hold at the start`,
   );
+  problems.push(...ambiguous(env));
   problems.push(...toolProblems(env));
   problems.push(...readProblems(loaded, random));
   problems.push(...callProblems(loaded, random, probe));
@@ -40,6 +41,19 @@ export function environmentProblems(env: Environment, probe: ProbeOptions = PROB
     }
   }
   return problems;
+}
+
+/** Columns that are to tell rows apart and do not. */
+function ambiguous({ tables, rows }: Environment): string[] {
+  return tables.flatMap(({ name, columns }) =>
+    columns
+      .filter(({ unique }) => unique === true)
+      .filter((column) => {
+        const values = (rows[name] ?? []).map((row) => row[column.name]);
+        return new Set(values).size < values.length;
+      })
+      .map((column) => `${name}.${column.name} is the same in several rows`),
+  );
 }
 
 /** Reads a few rows as a plan would: without conditions, or by one column that refers or enumerates. */

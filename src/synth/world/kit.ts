@@ -56,6 +56,7 @@ export class Kit {
   readonly #invariants: ModuleInstance['invariants'][number][] = [];
   readonly #affordances: Affordance[] = [];
   readonly #freedom: Record<string, ToolFreedom> = {};
+  readonly #unlike = new Set<string>();
 
   constructor(
     readonly module: string,
@@ -134,6 +135,16 @@ export class Kit {
     const handle = new TableHandle(joined.table, joined.rows);
     this.#joined.set(need, handle);
     return handle;
+  }
+
+  /** What is made, until it is nothing that was made for this module before: never a running number. */
+  unlike(make: () => string): string {
+    for (;;) {
+      const made = make();
+      if (this.#unlike.has(made)) continue;
+      this.#unlike.add(made);
+      return made;
+    }
   }
 
   /** Name of the proper name's kind in the language of the data. */

@@ -54,7 +54,7 @@ function build(context: ModuleContext): ModuleInstance {
       return { thing, quantity, amount: quantity * random.int(10, 400) * 10 };
     });
     const row = kit.add(order, {
-      number: `${random.int(10, 99)}-${random.token(4)}${i}`,
+      number: kit.unlike(() => `${random.int(10, 99)}-${random.token(5)}`),
       customer: random.pick(customers.keys()),
       status: random.pick(states),
       placed: dateAt(clock, -random.int(0, 50)),

@@ -66,7 +66,9 @@ function build(context: ModuleContext): ModuleInstance {
     kit.add(table, {
       name: kit.name('person'),
       email: `${random.token(7)}@${random.token(5)}.example`,
-      phone: `+${random.int(10, 99)} ${random.int(100, 999)} ${random.int(1000, 9999)}${i % 10}`,
+      phone: kit.unlike(
+        () => `+${random.int(10, 99)} ${random.int(100, 999)} ${random.int(10_000, 99_999)}`,
+      ),
       address,
       area: random.pick(AREAS),
       tier: random.pick(TIERS),

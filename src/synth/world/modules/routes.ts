@@ -81,7 +81,7 @@ function build(context: ModuleContext): ModuleInstance {
   ]);
   for (let i = 0; i < 130; i++) {
     kit.add(departure, {
-      number: `${random.token(2).toUpperCase()}${random.int(100, 999)}${i}`,
+      number: kit.unlike(() => `${random.token(2).toUpperCase()}${random.int(1000, 9999)}`),
       line: random.pick(line.keys()),
       leaves: timeAt(clock, random.int(0, 14), random.int(5, 22), random.pick([0, 10, 25, 40, 55])),
       fare: random.int(200, 4000),

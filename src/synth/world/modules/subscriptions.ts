@@ -67,7 +67,7 @@ function build(context: ModuleContext): ModuleInstance {
   ]);
   for (let i = 0; i < random.int(80, 120); i++) {
     kit.add(subscription, {
-      number: `${random.token(3).toUpperCase()}-${random.int(100, 999)}${i}`,
+      number: kit.unlike(() => `${random.token(3).toUpperCase()}-${random.int(1000, 9999)}`),
       subscriber: random.pick(subscribers.keys()),
       plan: random.pick(plan.keys()),
       used: random.int(0, 400),
@@ -163,10 +163,10 @@ function invoices(kit: Kit, subscription: TableHandle): void {
     choice('item', ['base', 'overage', 'support_fee', 'credit_note']),
     money('amount'),
   ]);
-  random.sample(subscription.keys(), 48).forEach((key, i) => {
+  for (const key of random.sample(subscription.keys(), 48)) {
     const amounts = Array.from({ length: random.int(2, 5) }, () => random.int(10, 400) * 10);
     const row = kit.add(invoice, {
-      code: `R${random.int(1000, 9999)}${i}`,
+      code: kit.unlike(() => `R${random.int(10_000, 99_999)}`),
       subscription: key,
       issued: dateAt(clock, -random.int(1, 200)),
       total: amounts.reduce((sum, one) => sum + one, 0),
@@ -175,7 +175,7 @@ function invoices(kit: Kit, subscription: TableHandle): void {
       const item = random.pick(['base', 'overage', 'support_fee', 'credit_note']);
       kit.add(line, { invoice: invoice.key(row), item, amount });
     }
-  });
+  }
   find(kit, invoice, ['subscription', 'issued>=', 'issued<=', 'code'], { sort: 'issued' });
   get(kit, invoice, { extra: true });
   totals(kit, invoice, line, 'invoice');

@@ -12,7 +12,7 @@ import { plant, type Planted } from './code/plant.js';
 import { repairRoute } from './code/routes.js';
 import { solveRepair, type RepairIr } from './code/solve.js';
 import { readRepairOf, renderRepairOf } from './code/text.js';
-import { decoysOf, rightVersions } from './code/variants.js';
+import { decoysOf, rightVersions, type Decoy } from './code/variants.js';
 import { workupOf, type Files, type Programs, type Workup } from './code/workup.js';
 import type { TaskFamily } from './family.js';
 import { affordancesOf } from './operate/operation.js';
@@ -23,6 +23,8 @@ const MIN_DECOYS = 12;
 const MAX_DECOYS = 26;
 /** Reads and runs that the repair rests on, at least: a shorter one is found by luck. */
 const MIN_READS = 9;
+/** Calls that the verifier makes for a wrong attempt that its others do not tell. */
+const EXTRA_TELLING = 2;
 /** From this level on two mistakes are planted, in two files. */
 const TWO_FROM_LEVEL = 2;
 
@@ -84,26 +86,37 @@ function propose(
           source: programs.source,
           folder,
           entry: ENTRY,
-          cases: workup.hidden.map((i) => workup.cases[i]!),
+          cases: asked(workup, decoys).map((i) => workup.cases[i]!),
         },
       ],
       allowedWrites: [
         {
           table: programs.fileTable,
           keys: names.map((name) => keyOf(loaded, programs, workup, name)),
-          columns: [programs.source],
+          // No tool changes another column, and without its path a file is not found.
+          columns: 'all',
         },
       ],
     },
     solution,
     alternatives,
-    decoys,
+    decoys: decoys.map(({ id, plan }) => ({ id, plan })),
     size: {
       constraints: planted.symptoms.length,
       candidatesLog10: workup.changesLog10 * planted.mistakes.length,
       solverNodes: 2 ** planted.mistakes.length,
     },
   };
+}
+
+/** Calls of the verifier: those of every task about the program, and what tells wrong attempts at this one. */
+function asked({ hidden }: Workup, decoys: readonly Decoy[]): number[] {
+  const positions = new Set(hidden);
+  for (const { wrong } of decoys) {
+    if (wrong.some((i) => positions.has(i))) continue;
+    for (const i of wrong.slice(0, EXTRA_TELLING)) positions.add(i);
+  }
+  return [...positions].toSorted((a, b) => a - b);
 }
 
 function isFrozen({ frozen }: Programs, { rows }: Workup): boolean {

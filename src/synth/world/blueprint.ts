@@ -30,6 +30,7 @@ const SCARCE: Readonly<Record<string, number>> = {
   routes: 3,
   bookings: 2,
   ledger: 2,
+  workspace: 6,
 };
 
 /** Rules to be read in documents need something that they are about: so often both are drawn together. */

@@ -16,6 +16,13 @@ import { wrongOf, type Files, type Mistake, type Programs, type Workup } from '.
 export interface Version {
   readonly id: string;
   readonly files: Files;
+  /** Of a wrong one: calls that tell it, by position; empty = any call does, or it never ends. */
+  readonly wrong: readonly number[];
+}
+
+/** A wrong attempt, and the calls that tell it. */
+export interface Decoy extends Pick<Version, 'id' | 'wrong'> {
+  readonly plan: SolutionPlan;
 }
 
 const SIGNATURE = /^export default function (\w+)\(([^)]*)\) \{\n/m;
@@ -25,7 +32,7 @@ const MAX_ELSEWHERE = 2;
 const MAX_SAME_PLACE = 3;
 
 /** Right programs that are spelled differently. */
-export function rightVersions({ files }: Workup, { mistakes }: Planted): Version[] {
+export function rightVersions({ files }: Workup, { mistakes }: Planted): Omit<Version, 'wrong'>[] {
   const { file } = mistakes[0]!;
   const source = files[file]!;
   const entry = files[ENTRY]!;
@@ -50,22 +57,26 @@ export function wrongVersions(workup: Workup, planted: Planted, random: Random):
   const isPlanted = (one: Mistake): boolean => mistakes.includes(one);
   const others = random.shuffled(workup.mistakes.filter((one) => !isPlanted(one) && !one.breaks));
   const found: Version[] = [];
-  const add = (id: string, version: Files): void => void found.push({ id, files: version });
+  const add = (id: string, version: Files, wrong: Iterable<number> = []): void => {
+    found.push({ id, files: version, wrong: [...wrong] });
+  };
+  /** Only if some call comes out wrong. */
+  const tryOut = (id: string, version: Files): void => {
+    const wrong = wrongOf(version, cases);
+    if (wrong?.length !== 0) add(id, version, wrong ?? []);
+  };
   if (mistakes.length > 1) {
-    mistakes.forEach((one, i) => add(`half:${i + 1}`, withMistakes(files, [one])));
+    mistakes.forEach((one, i) => add(`half:${i + 1}`, withMistakes(files, [one]), one.wrong));
   }
   for (const [i, one] of others.slice(0, MAX_OTHERS).entries()) {
-    add(`other:${one.mutation.operator}:${i + 1}`, withMistakes(files, [one]));
+    add(`other:${one.mutation.operator}:${i + 1}`, withMistakes(files, [one]), one.wrong);
   }
   // Not mended, and something else broken besides; two mistakes may also cancel out.
   const elsewhere = others.filter(({ file }) => mistakes.every((one) => one.file !== file));
   for (const [i, one] of elsewhere.slice(0, MAX_ELSEWHERE).entries()) {
-    const version = withMistakes(files, [...mistakes, one]);
-    if (isWrong(version, workup)) add(`elsewhere:${i + 1}`, version);
+    tryOut(`elsewhere:${i + 1}`, withMistakes(files, [...mistakes, one]));
   }
-  samePlace(workup, mistakes[0]!)
-    .filter((version) => isWrong(version, workup))
-    .forEach((version, i) => add(`same-place:${i + 1}`, version));
+  samePlace(workup, mistakes[0]!).forEach((version, i) => tryOut(`same-place:${i + 1}`, version));
   const known = [
     ...cases.slice(0, visible).map(({ args, result }) => ({ args: args as Json, result })),
     ...symptoms.map(({ args, right }) => ({
@@ -85,19 +96,14 @@ export function wrongVersions(workup: Workup, planted: Planted, random: Random):
     ({ args, result }) =>
       `if (JSON.stringify([...arguments]) === ${JSON.stringify(JSON.stringify(args))}) return ${JSON.stringify(result)};`,
   );
-  const tricks = [
-    { id: 'by-heart', files: put(damaged, byHeart) },
-    { id: 'last-by-heart', files: put(damaged, byHeart.slice(-1)) },
-    { id: 'constant', files: put(damaged, [`return ${symptoms[0]!.right};`]) },
-    { id: 'nothing', files: put(files, ['return;']) },
-  ];
-  found.push(...tricks.filter((one) => isWrong(one.files, workup)));
+  tryOut('by-heart', put(damaged, byHeart));
+  tryOut('last-by-heart', put(damaged, byHeart.slice(-1)));
+  tryOut('constant', put(damaged, [`return ${symptoms[0]!.right};`]));
+  tryOut('nothing', put(files, ['return;']));
   add('throws', put(files, ["throw new Error('not done yet');"]));
   add('syntax', { ...files, [ENTRY]: `${files[ENTRY]!}}\n` });
   return found;
 }
-
-const isWrong = (files: Files, { cases }: Workup): boolean => wrongOf(files, cases)?.length !== 0;
 
 /** Other changes of what was changed. */
 function samePlace({ files }: Workup, { file, mutation }: Mistake): Files[] {
@@ -135,18 +141,19 @@ export function decoysOf(
   workup: Workup,
   planted: Planted,
   random: Random,
-): { readonly id: string; readonly plan: SolutionPlan }[] {
+): Decoy[] {
   const from = planted.files;
-  const decoys = wrongVersions(workup, planted, random).flatMap(({ id, files }) => {
+  const decoys = wrongVersions(workup, planted, random).flatMap(({ id, files, wrong }): Decoy[] => {
     const edits = editsBetween(from, files);
     return edits && edits.length > 0
-      ? [{ id, plan: blindPlan(loaded, programs, workup, edits) }]
+      ? [{ id, wrong, plan: blindPlan(loaded, programs, workup, edits) }]
       : [];
   });
   const repair = editsBetween(from, workup.files)!;
   const right = blindPlan(loaded, programs, workup, repair);
   const foreign = foreignEdit(loaded, programs, workup, random);
-  if (foreign) decoys.push({ id: 'foreign-file', plan: { steps: [...right.steps, foreign] } });
+  if (foreign)
+    decoys.push({ id: 'foreign-file', wrong: [], plan: { steps: [...right.steps, foreign] } });
   const removal = loaded.env.tools.find(
     ({ impl }) => impl.archetype === 'delete' && impl.table === programs.testTable,
   );
@@ -156,8 +163,12 @@ export function decoysOf(
     const steps = [...loaded.base.table(programs.testTable).values()]
       .filter((row) => row[programs.file] === workup.entry)
       .map((row) => ({ tool: removal.name, arguments: { [param]: { literal: row[key]! } } }));
-    decoys.push({ id: 'no-tests', plan: { steps } });
-    decoys.push({ id: 'repaired-without-tests', plan: { steps: [...right.steps, ...steps] } });
+    decoys.push({ id: 'no-tests', wrong: [], plan: { steps } });
+    decoys.push({
+      id: 'repaired-without-tests',
+      wrong: [],
+      plan: { steps: [...right.steps, ...steps] },
+    });
   }
   return decoys;
 }

@@ -18,7 +18,7 @@ export type Programs = Extract<Affordance, { kind: 'programs' }>;
 export type Files = Readonly<Record<string, string>>;
 
 /** Mistakes that are tried out, of the hundred or so that could be made. */
-const MAX_TRIED = 30;
+const MAX_TRIED = 24;
 /** Calls that a verifier makes besides the visible ones. */
 const HIDDEN = 24;
 /** Of these, so many tell a mistake if the pool has them. */

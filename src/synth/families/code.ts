@@ -20,11 +20,13 @@ import { tried } from './operate/finish.js';
 
 const MIN_ALTERNATIVES = 3;
 const MIN_DECOYS = 12;
-const MAX_DECOYS = 26;
+const MAX_DECOYS = 22;
 /** Reads and runs that the repair rests on, at least: a shorter one is found by luck. */
 const MIN_READS = 9;
 /** Calls that the verifier makes for a wrong attempt that its others do not tell. */
 const EXTRA_TELLING = 2;
+/** A program of few words leaves too little to guess wrong. */
+const MIN_CHANGES_LOG10 = 4;
 /** From this level on two mistakes are planted, in two files. */
 const TWO_FROM_LEVEL = 2;
 
@@ -47,11 +49,13 @@ function propose(
   level: number,
 ): Candidate | null {
   const programs = programsOf(loaded.env)!;
-  const { folder } = random.pick(programs.programs);
+  const open = programs.programs.filter(({ folder }) => !isFrozen(loaded, programs, folder));
+  if (open.length === 0) return null;
+  const { folder } = random.pick(open);
   const workup = workupOf(loaded, programs, folder);
-  if (isFrozen(programs, workup)) return null;
-  const planted = plant(workup, level >= TWO_FROM_LEVEL ? 2 : 1, random);
-  if (!planted) return null;
+  const two = level >= TWO_FROM_LEVEL ? plant(workup, 2, random) : null;
+  const planted = two ?? plant(workup, 1, random);
+  if (!planted || workup.changesLog10 < MIN_CHANGES_LOG10) return null;
   const patch = patchOf(loaded, programs, workup, planted);
   const ir: RepairIr = { kind: 'repair', folder, symptoms: planted.symptoms };
   const names = Object.keys(workup.files);
@@ -119,8 +123,11 @@ function asked({ hidden }: Workup, decoys: readonly Decoy[]): number[] {
   return [...positions].toSorted((a, b) => a - b);
 }
 
-function isFrozen({ frozen }: Programs, { rows }: Workup): boolean {
-  return frozen !== null && Object.values(rows).some((row) => row[frozen] !== false);
+function isFrozen({ base }: LoadedEnvironment, programs: Programs, folder: string): boolean {
+  const { frozen, fileTable, path } = programs;
+  if (frozen === null) return false;
+  const files = [...base.table(fileTable).values()];
+  return files.some((row) => String(row[path]).startsWith(folder) && row[frozen] !== false);
 }
 
 function keyOf({ base }: LoadedEnvironment, programs: Programs, { rows }: Workup, name: string) {

@@ -5,6 +5,7 @@
 import type { Database } from '../database.js';
 import { canonicalJson } from '../canonical.js';
 import type { ProgramCheck } from '../task-types.js';
+import type { Json } from '../world-types.js';
 import { filesOf } from './program-files.js';
 import { runCases } from './run-cases.js';
 
@@ -27,17 +28,21 @@ export function programHolds(check: ProgramCheck, after: Database): boolean {
   return ok;
 }
 
-function givesAll(
-  { entry, cases }: ProgramCheck,
-  files: Readonly<Record<string, string>>,
-): boolean {
-  const outcomes = runCases(
-    files,
-    entry,
-    cases.map(({ args }) => args),
-  );
+const spelled = new WeakMap<
+  ProgramCheck,
+  { lists: readonly (readonly Json[])[]; results: readonly string[] }
+>();
+
+function givesAll(check: ProgramCheck, files: Readonly<Record<string, string>>): boolean {
+  let wanted = spelled.get(check);
+  if (!wanted) {
+    const lists = check.cases.map(({ args }) => args);
+    wanted = { lists, results: check.cases.map(({ result }) => canonicalJson(result)) };
+    spelled.set(check, wanted);
+  }
+  const { lists, results } = wanted;
+  const outcomes = runCases(files, check.entry, lists);
   return (
-    outcomes.length === cases.length &&
-    cases.every(({ result }, i) => outcomes[i]!.spelled === canonicalJson(result))
+    outcomes.length === results.length && results.every((one, i) => outcomes[i]!.spelled === one)
   );
 }

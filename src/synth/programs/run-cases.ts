@@ -7,18 +7,14 @@ import type { CodeLimits } from '../../sandbox/types.js';
 import type { Json } from '../world-types.js';
 import { runProgram } from './program-runner.js';
 
-/** Of one run of all cases: some hundred times what the programs of the library need. */
+/** Of one run of all cases: ten times what the slowest programs of the library need. */
 const LIMITS: CodeLimits = {
-  steps: 1_000_000,
+  steps: 500_000,
   memoryBytes: 32 << 20,
   outputBytes: 1 << 18,
 };
 /** Nested deeper than anything a program of the library gives. */
 const MAX_DEPTH = 64;
-
-/** Runs that are kept: the same files are run again and again while a task goes through its gates. */
-const MAX_KEPT = 64;
-const kept = new Map<string, readonly Outcome[]>();
 
 const HARNESS = 'hadal-harness.js';
 
@@ -50,24 +46,9 @@ export function runCases(
   entry: string,
   cases: readonly (readonly Json[])[],
 ): readonly Outcome[] {
-  const input = JSON.stringify(cases);
-  const id = JSON.stringify([entry, Object.entries(files), input]);
-  const known = kept.get(id);
-  if (known) return known;
-  const outcomes = run(files, entry, input, cases.length);
-  if (kept.size >= MAX_KEPT) kept.delete(kept.keys().next().value!);
-  kept.set(id, outcomes);
-  return outcomes;
-}
-
-function run(
-  files: Readonly<Record<string, string>>,
-  entry: string,
-  input: string,
-  count: number,
-): readonly Outcome[] {
+  const count = cases.length;
   const program = { files: { ...files, [HARNESS]: harnessFor(entry) }, entry: HARNESS };
-  const result = runProgram(program, input, LIMITS);
+  const result = runProgram(program, spelledCases(cases), LIMITS);
   const list = result.ok ? parsed(result.output) : undefined;
   if (Array.isArray(list) && list.length === count) {
     return (list as readonly unknown[]).map(outcomeOf);
@@ -75,6 +56,15 @@ function run(
   if (count !== 1) return [];
   const message = result.ok ? 'no result' : `${result.failure}: ${result.message}`;
   return [{ spelled: null, message }];
+}
+
+const spellings = new WeakMap<readonly (readonly Json[])[], string>();
+
+/** The same lists are given to many versions of a program. */
+function spelledCases(cases: readonly (readonly Json[])[]): string {
+  let spelled = spellings.get(cases);
+  if (spelled === undefined) spellings.set(cases, (spelled = JSON.stringify(cases)));
+  return spelled;
 }
 
 function outcomeOf(item: unknown): Outcome {

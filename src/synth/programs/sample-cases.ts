@@ -14,7 +14,7 @@ export interface Case {
 }
 
 const VISIBLE = 5;
-const POOL = 48;
+const POOL = 40;
 const TRIES = 4;
 /** A test is read by people. */
 const MAX_VISIBLE_LENGTH = 320;

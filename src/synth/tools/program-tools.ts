@@ -2,7 +2,7 @@
 // tests run in the isolate over the files as they are now. Their programs come from agents: what they do
 // is bounded by programs/run-cases.ts and never throws here.
 
-import { runCases, showOutcome, spelledResult } from '../programs/run-cases.js';
+import { runCases, showOutcome, spelledResult, type Outcome } from '../programs/run-cases.js';
 import { entryOf, filesOf } from '../programs/program-files.js';
 import type { Json, ToolImpl } from '../world-types.js';
 import { PAGE_PARAM, type Arguments } from './parameters.js';
@@ -60,10 +60,11 @@ export function runTests(impl: Impl<'run-tests'>, args: Arguments, session: Sess
   if (tests.length === 0) return fail('no_tests', 'no test calls this file');
   const { folder, entry } = entryOf(String(row[impl.path]));
   const files = filesOf(session.db, impl, folder);
-  const cases = tests.map((test) => parsedList(String(test[impl.args])));
-  const all = runCases(files, entry, cases);
-  // A test that breaks the bounds takes the others with it: then each runs alone.
-  const outcomes = cases.map((one, i) => all[i] ?? runCases(files, entry, [one])[0]!);
+  const outcomes = outcomesOf(
+    files,
+    entry,
+    tests.map((test) => String(test[impl.args])),
+  );
   const items = tests.map((test, i): Json => {
     const outcome = outcomes[i]!;
     const wanted = spelledResult(String(test[impl.result]));
@@ -73,6 +74,28 @@ export function runTests(impl: Impl<'run-tests'>, args: Arguments, session: Sess
   });
   const passed = items.filter((item) => (item as { passed: boolean }).passed).length;
   return succeed({ passed, failed: items.length - passed, tests: items });
+}
+
+/** Runs that are kept: plans of one task run the same tests on the same files again and again. */
+const MAX_KEPT = 16;
+const kept = new Map<string, readonly Outcome[]>();
+
+function outcomesOf(
+  files: Readonly<Record<string, string>>,
+  entry: string,
+  args: readonly string[],
+): readonly Outcome[] {
+  const id = JSON.stringify([entry, files, args]);
+  let outcomes = kept.get(id);
+  if (!outcomes) {
+    const cases = args.map(parsedList);
+    const all = runCases(files, entry, cases);
+    // A test that breaks the bounds takes the others with it: then each runs alone.
+    outcomes = cases.map((one, i) => all[i] ?? runCases(files, entry, [one])[0]!);
+    if (kept.size >= MAX_KEPT) kept.delete(kept.keys().next().value!);
+    kept.set(id, outcomes);
+  }
+  return outcomes;
 }
 
 /** What a test gives its function; a test that was spoilt calls it without anything. */

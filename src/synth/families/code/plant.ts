@@ -6,7 +6,7 @@ import { ENTRY } from '../../programs/program.js';
 import { runCases } from '../../programs/run-cases.js';
 import { canonicalJson } from '../../canonical.js';
 import type { Random } from '../../random.js';
-import { wrongOf, type Files, type Mistake, type Workup } from './workup.js';
+import { spelledCases, wrongOf, type Files, type Mistake, type Workup } from './workup.js';
 
 /** A call that goes wrong, as JSON texts. */
 export interface Symptom {
@@ -46,11 +46,7 @@ export function plant(workup: Workup, count: number, random: Random): Planted | 
   if (chosen.length < count) return null;
   const mistakes = chosen.toSorted((a, b) => (a.file < b.file ? -1 : 1));
   const files = withMistakes(workup.files, mistakes);
-  const outcomes = runCases(
-    files,
-    ENTRY,
-    cases.map(({ args }) => args),
-  );
+  const outcomes = runCases(files, ENTRY, spelledCases(cases).lists);
   if (outcomes.length < cases.length) return null;
   const symptoms: Symptom[] = [];
   for (const mistake of mistakes) {

@@ -27,7 +27,7 @@ export interface Decoy extends Pick<Version, 'id' | 'wrong'> {
 
 const SIGNATURE = /^export default function (\w+)\(([^)]*)\) \{\n/m;
 /** Other mistakes instead of those that were planted. */
-const MAX_OTHERS = 12;
+const MAX_OTHERS = 9;
 const MAX_ELSEWHERE = 2;
 const MAX_SAME_PLACE = 3;
 

@@ -18,7 +18,7 @@ export type Programs = Extract<Affordance, { kind: 'programs' }>;
 export type Files = Readonly<Record<string, string>>;
 
 /** Mistakes that are tried out, of the hundred or so that could be made. */
-const MAX_TRIED = 24;
+const MAX_TRIED = 20;
 /** Calls that a verifier makes besides the visible ones. */
 const HIDDEN = 24;
 /** Of these, so many tell a mistake if the pool has them. */
@@ -113,15 +113,30 @@ function tried(files: Files, file: string, mutation: Mutation, cases: readonly C
   return { file, mutation, wrong: new Set(cases.keys()), breaks: true };
 }
 
+const spelled = new WeakMap<
+  readonly Case[],
+  { lists: readonly (readonly Json[])[]; results: readonly string[] }
+>();
+
+/** Arguments and results of calls, as running and comparing needs them. */
+export function spelledCases(cases: readonly Case[]) {
+  let known = spelled.get(cases);
+  if (!known) {
+    const lists = cases.map(({ args }) => args);
+    spelled.set(
+      cases,
+      (known = { lists, results: cases.map(({ result }) => canonicalJson(result)) }),
+    );
+  }
+  return known;
+}
+
 /** Positions of the calls that go wrong; null where the program comes to no end. */
 export function wrongOf(files: Files, cases: readonly Case[]): number[] | null {
-  const outcomes = runCases(
-    files,
-    ENTRY,
-    cases.map(({ args }) => args),
-  );
+  const { lists, results } = spelledCases(cases);
+  const outcomes = runCases(files, ENTRY, lists);
   if (outcomes.length < cases.length) return null;
-  return [...cases.keys()].filter((i) => outcomes[i]!.spelled !== canonicalJson(cases[i]!.result));
+  return [...results.keys()].filter((i) => outcomes[i]!.spelled !== results[i]);
 }
 
 /** All visible calls, then those that tell the mistakes that are told least so far, then any. */

@@ -52,7 +52,7 @@ function build(context: ModuleContext): ModuleInstance {
     text('test_result'),
   ]);
   const words = wordsOf(context);
-  const chosen = random.sample(LIBRARY, random.int(6, 8));
+  const chosen = random.sample(LIBRARY, random.int(4, 6));
   const programs = chosen.map(({ id }, i) => {
     const seed = random.uint32();
     const folder = `${kebab(words.thing)}-${id}/`;

@@ -22,14 +22,34 @@ export function leavesOf(value: Json, into = new Set<string>()): Set<string> {
   return into;
 }
 
+/** A plan under way, before one of its steps. */
+export interface Reached {
+  /** Index of the step. */
+  readonly at: number;
+  readonly session: Session;
+  readonly results: ReadonlyMap<string, Json>;
+}
+
 /**
  * @param known spelled values that literals may be: of the request's IR, of the policy, of enums in
  *   tool schemas; absent = provenance is not checked (wrong attempts are carried out this way)
+ * @param from where to go on, with a session that is there already; absent = at the beginning
+ * @param note is told where the plan is before each step and at its end
  */
-export function replay(plan: SolutionPlan, session: Session, known?: ReadonlySet<string>): Replay {
-  const results = new Map<string, Json>();
+export function replay(
+  plan: SolutionPlan,
+  session: Session,
+  known?: ReadonlySet<string>,
+  from?: Reached,
+  note?: (reached: Reached) => void,
+): Replay {
+  const results = new Map<string, Json>(from?.results);
   const problems: string[] = [];
+  const tell = (at: number): void =>
+    note?.({ at, session: session.fork(), results: new Map(results) });
   for (const [i, step] of plan.steps.entries()) {
+    if (i < (from?.at ?? 0)) continue;
+    tell(i);
     const args: Record<string, Json> = {};
     for (const [name, value] of Object.entries(step.arguments)) {
       const resolved = resolve(value, results);
@@ -47,6 +67,7 @@ export function replay(plan: SolutionPlan, session: Session, known?: ReadonlySet
     if (!result.ok) problems.push(`step ${i + 1}: ${step.tool}: ${result.code}: ${result.message}`);
     else if (step.bind !== undefined) results.set(step.bind, result.value);
   }
+  tell(plan.steps.length);
   if (plan.submission !== undefined) session.submission = plan.submission;
   return { problems, finalMessage: plan.message ?? '' };
 }

@@ -4,6 +4,7 @@
 
 import type { Database } from './database.js';
 import { evaluate } from './evaluate.js';
+import { programHolds } from './programs/check-program.js';
 import type { RowChange, Verdict, Verifier } from './task-types.js';
 import type { Expr, Json } from './world-types.js';
 
@@ -38,7 +39,10 @@ export function cleanSubmission(value: unknown): Json | undefined {
       if (item.length > MAX_TEXT) throw new TooLarge();
       return item;
     }
-    if (Array.isArray(item)) return item.map((one: unknown) => clean(one, depth + 1));
+    if (Array.isArray(item)) {
+      if (item.length > budget) throw new TooLarge();
+      return item.map((one: unknown) => clean(one, depth + 1));
+    }
     if (typeof item !== 'object') throw new TooLarge();
     // A map without prototype: a field named __proto__ is a field.
     const out = Object.create(null) as Record<string, Json>;
@@ -58,7 +62,6 @@ class TooLarge extends Error {}
 /** Judges one attempt. Every part that the verifier has must hold. */
 export function verify(verifier: Verifier, outcome: Outcome): Verdict {
   const checks: { id: string; ok: boolean }[] = [];
-  const changes = changesBetween(outcome.before, outcome.after);
   if (verifier.expectedStateHash !== undefined) {
     const ok = outcome.after.stateHash() === verifier.expectedStateHash;
     checks.push({ id: 'state', ok });
@@ -80,8 +83,12 @@ export function verify(verifier: Verifier, outcome: Outcome): Verdict {
     const ok = plain(outcome.finalMessage).includes(plain(text));
     checks.push({ id: `says:${text}`, ok });
   }
+  for (const check of verifier.programs ?? []) {
+    checks.push({ id: `program:${check.id}`, ok: programHolds(check, outcome.after) });
+  }
   if (verifier.allowedWrites) {
     const allowed = verifier.allowedWrites;
+    const changes = outcome.after.changesSince(outcome.before);
     const ok = changes.every((change) => isAllowed(change, allowed));
     checks.push({ id: 'writes', ok });
   }
@@ -96,23 +103,6 @@ function plain(text: string): string {
     .toLowerCase()
     .replaceAll(/(\d),(?=\d{3})/g, '$1')
     .replaceAll(/\s+/g, ' ');
-}
-
-/** Both views are of one base. */
-function changesBetween(before: Database, after: Database): RowChange[] {
-  const touched = new Map<string, { table: string; key: string }>();
-  for (const { table, key } of [...before.diff(), ...after.diff()]) {
-    touched.set(`${table}\n${key}`, { table, key });
-  }
-  const changes: RowChange[] = [];
-  for (const { table, key } of touched.values()) {
-    const was = before.get(table, key) ?? null;
-    const is = after.get(table, key) ?? null;
-    if (was !== is && JSON.stringify(was) !== JSON.stringify(is)) {
-      changes.push({ table, key, before: was, after: is });
-    }
-  }
-  return changes;
 }
 
 function isAllowed(

@@ -7,6 +7,7 @@ import { ChoiceChecks, fieldIs, hasFields } from './choose/checks.js';
 import { Draw } from './choose/draw.js';
 import { readChoice, type ChoiceIr, type Objective } from './choose/meaning.js';
 import { readLimits } from './choose/read-limits.js';
+import { bestAsDemands, nearChoices } from './choose/near.js';
 import { assemble, attempt, drawPicks, filled, temptingPicks, worldFor } from './choose/propose.js';
 import {
   limitIn,
@@ -48,6 +49,16 @@ export const clauses: TaskFamily = {
     if (!plain) return [];
     const best = bestOf(world, [...constraints, ...plain], rankOf(world, objective!));
     return best.picks.map((pick) => ({ submission: filled(world, pick, refuse), changes: [] }));
+  },
+  near(loaded, patch, ir) {
+    const { picks, constraints, ruled, refuse, objective } = ir as unknown as ChoiceIr;
+    const world = new ChoiceWorld(loaded, patch, picks);
+    const plain = allResolved(world, ruled, 0);
+    const all = [...constraints, ...(plain ?? [])];
+    const [best] = plain ? bestOf(world, all, rankOf(world, objective!)).picks : [];
+    if (!best) return undefined;
+    const demands = [...all, ...bestAsDemands(world, best, objective!)];
+    return nearChoices(world, demands, (pick) => filled(world, pick, refuse));
   },
 };
 

@@ -16,6 +16,13 @@ export interface RightEnd {
 /** Right ends that a solver lists at most; a task with more is no good. */
 export const MAX_RIGHT_ENDS = 50;
 
+/** Well-formed ends that meet all demands of a request but one. */
+export interface NearEnds {
+  readonly ends: readonly RightEnd[];
+  /** Whether these are all that there are for that demand. */
+  readonly isComplete: boolean;
+}
+
 export interface TaskFamily {
   readonly id: Family;
   /** Whether the environment has what the family needs; `propose` may still find nothing. */
@@ -41,4 +48,13 @@ export interface TaskFamily {
     patch: readonly RowChange[],
     ir: JsonObject,
   ): readonly RightEnd[];
+  /**
+   * For each demand that the verifier checks, ends that violate it alone, worked out as `solve` does; for
+   * trying how well the verifier tells them. undefined = there is too much to look through.
+   */
+  near?(
+    loaded: LoadedEnvironment,
+    patch: readonly RowChange[],
+    ir: JsonObject,
+  ): readonly NearEnds[] | undefined;
 }

@@ -6,6 +6,7 @@ import { bestOf, corner, rankOf } from './choose/best.js';
 import { ChoiceChecks, fieldIs, hasFields } from './choose/checks.js';
 import { Draw } from './choose/draw.js';
 import { readChoice, type ChoiceIr, type Objective } from './choose/meaning.js';
+import { bestAsDemands, nearChoices } from './choose/near.js';
 import { assemble, attempt, drawPicks, filled, temptingPicks, worldFor } from './choose/propose.js';
 import type { Pick } from './choose/truth.js';
 import { choosables, ChoiceWorld } from './choose/world.js';
@@ -37,6 +38,14 @@ export const optimum: TaskFamily = {
       submission: filled(world, pick, refuse),
       changes: [],
     }));
+  },
+  near(loaded, patch, ir) {
+    const { picks, constraints, refuse, objective } = ir as unknown as ChoiceIr;
+    const world = new ChoiceWorld(loaded, patch, picks);
+    const [best] = bestOf(world, constraints, rankOf(world, objective!)).picks;
+    if (!best) return undefined;
+    const demands = [...constraints, ...bestAsDemands(world, best, objective!)];
+    return nearChoices(world, demands, (pick) => filled(world, pick, refuse));
   },
 };
 

@@ -8,7 +8,7 @@ import { affordancesOf } from './operate/operation.js';
 import type { RouteIr } from './plan-text.js';
 
 /** Longer submissions are wrong in any case. */
-const MOST_PLACES = 30;
+export const MOST_PLACES = 30;
 
 const variable = (name: string): Expr => ({ op: 'var', name });
 const field = (of: Expr, name: string): Expr => ({ op: 'field', of, name });

@@ -14,6 +14,7 @@ import { affordancesOf } from './operate/operation.js';
 import { Simulation } from './operate/simulation.js';
 import { routeChecks } from './plan-checks.js';
 import { cheapest, Network, type Route } from './plan-network.js';
+import { nearWays } from './plan-near.js';
 import { bestWays } from './plan-solver.js';
 import { graphsOf, readRoute, renderRoute, type RouteIr } from './plan-text.js';
 
@@ -30,6 +31,11 @@ export const plan: TaskFamily = {
     const world = new Simulation(loaded, patch);
     const ways = bestWays(world, ir as unknown as RouteIr, MAX_RIGHT_ENDS + 1);
     return ways.map((submission) => ({ submission, changes: [] }));
+  },
+  near(loaded, patch, ir) {
+    const world = new Simulation(loaded, patch);
+    const [way] = bestWays(world, ir as unknown as RouteIr, 1);
+    return way && nearWays(world, ir as unknown as RouteIr, way['cost'] as number);
   },
 };
 

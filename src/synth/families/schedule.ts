@@ -5,6 +5,8 @@
 import type { JsonObject } from '../world-types.js';
 import type { TaskFamily } from './family.js';
 import { tried } from './operate/finish.js';
+import { Simulation } from './operate/simulation.js';
+import { nearMatchings } from './schedule-near.js';
 import { matchings, proposeMatching, staffed } from './schedule-matching.js';
 import { bookable, proposeSlots, takeSlots } from './schedule-slots.js';
 import { readSchedule } from './schedule-text.js';
@@ -26,5 +28,11 @@ export const schedule: TaskFamily = {
     return request.kind === 'matching'
       ? matchings(loaded, patch, request)
       : [takeSlots(loaded, patch, request)];
+  },
+  near(loaded, patch, ir) {
+    const request = ir as unknown as ScheduleIr;
+    if (request.kind !== 'matching') return undefined;
+    const staff = staffed(loaded.env).find(({ jobTable }) => jobTable === request.table);
+    return staff && nearMatchings(new Simulation(loaded, patch), staff, request);
   },
 };

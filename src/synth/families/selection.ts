@@ -5,6 +5,7 @@
 import { ChoiceChecks, fieldIs, hasFields } from './choose/checks.js';
 import { Draw } from './choose/draw.js';
 import { readChoice, type ChoiceIr } from './choose/meaning.js';
+import { nearChoices } from './choose/near.js';
 import { assemble, attempt, drawPicks, filled, temptingPicks, worldFor } from './choose/propose.js';
 import { tighten, type Tightened } from './choose/tighten.js';
 import type { Pick } from './choose/truth.js';
@@ -37,6 +38,11 @@ export const selection: TaskFamily = {
     return world.search
       .all(constraints, MAX_RIGHT_ENDS + 1)
       .map((pick) => ({ submission: filled(world, pick, refuse), changes: [] }));
+  },
+  near(loaded, patch, ir) {
+    const { picks, constraints, refuse } = ir as unknown as ChoiceIr;
+    const world = new ChoiceWorld(loaded, patch, picks);
+    return nearChoices(world, constraints, (pick) => filled(world, pick, refuse));
   },
 };
 

@@ -131,7 +131,7 @@ export function checkNecessity(
     if (step.bind !== undefined && used.has(step.bind) && !isWrite(loaded, step)) neededCalls++;
     else if (loaded.tools.get(step.tool)?.effect !== 'read') {
       const plan = { ...candidate.solution, steps: steps.toSpliced(i, 1) };
-      if (bench.verdict(bench.play(plan)).reward === 0) neededCalls++;
+      if (bench.verdict(bench.playOn(plan)).reward === 0) neededCalls++;
       else if (isWrite(loaded, step)) problems.push(`call ${i + 1}, a write, is not needed`);
     }
   }

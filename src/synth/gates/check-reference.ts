@@ -8,7 +8,7 @@ import type { Random } from '../random.js';
 import type { SolutionPlan } from '../task-types.js';
 import type { LoadedEnvironment } from '../tools/session.js';
 import type { Json } from '../world-types.js';
-import type { Bench, Played } from './bench.js';
+import type { Bench, Left, Played } from './bench.js';
 import { permuted, withExtraReads } from './plan-variants.js';
 import { resultOf, type GateResult } from './report.js';
 
@@ -53,12 +53,18 @@ function refusals(bench: Bench, played: Played): string[] {
   return [failed.length > 0 ? `refused by ${failed.join(', ')}` : 'the verifier checks nothing'];
 }
 
+export interface Exactness {
+  readonly result: GateResult;
+  /** What the other routes leave behind: all of them right. */
+  readonly routes: readonly Left[];
+}
+
 export function checkExactness(
   bench: Bench,
   known: ReadonlySet<string>,
   played: Played,
   random: Random,
-): GateResult {
+): Exactness {
   const { loaded, candidate } = bench;
   const { solution, alternatives } = candidate;
   const problems: string[] = [];
@@ -67,8 +73,10 @@ export function checkExactness(
     const again = canonicalJson(bench.verdict(bench.play(solution)) as unknown as Json);
     if (again !== verdict) problems.push('another run has another verdict');
   }
+  const lefts: Left[] = [];
   const tell = (id: string, plan: SolutionPlan): void => {
     const other = bench.play(plan, known);
+    lefts.push(other);
     for (const problem of [...other.problems, ...refusals(bench, other)]) {
       problems.push(`${id}: ${problem}`);
     }
@@ -85,8 +93,9 @@ export function checkExactness(
   tell('extra reads', withExtraReads(loaded, solution));
   const routes = alternatives.length + orders.size - 1;
   if (routes < MIN_ROUTES) problems.push(`only ${routes} other routes`);
-  return resultOf('G3', VERDICTS + routes + 1, problems, {
+  const result = resultOf('G3', VERDICTS + routes + 1, problems, {
     alternatives: alternatives.length,
     permutations: orders.size - 1,
   });
+  return { result, routes: lefts };
 }

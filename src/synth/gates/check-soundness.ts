@@ -1,18 +1,26 @@
 // G4: everything that is wrong is refused: at least twenty attempts that leave something else behind than
-// the right ends, and what means the same as a right end is accepted.
+// the right ends; what means the same as a right end is accepted; and the attempts are enough to notice
+// any small mistake in the verifier (mutation-score.ts). Verdicts are on what is left behind alone, so the
+// attempts of the source that a verifier of the route would need (a right state by a forbidden route) are
+// the same as right ones here, and what was written and undone is right.
 // Source: agents reference §5 and §8.2.
 
+import { DataError, type Database } from '../database.js';
 import type { RightEnd, TaskFamily } from '../families/family.js';
 import type { Random } from '../random.js';
 import type { SolutionPlan, Verdict } from '../task-types.js';
 import type { Bench, Left, Played } from './bench.js';
 import { leftBy, type Overlooked } from './check-meaning.js';
 import type { Domains } from './domains.js';
-import { extraWrites, wrongPlans } from './plan-variants.js';
+import type { MutationScore } from './mutation-score.js';
+import { extraWrites, writeAndUndo, wrongPlans } from './plan-variants.js';
 import { resultOf, type GateResult } from './report.js';
-import { rightVariants, wrongVariants } from './submission-variants.js';
+import { INJECTION, rightVariants, wrongVariants } from './submission-variants.js';
 
 const MIN_WRONG = 20;
+const MIN_RIGHT = 4;
+/** Of the mutants that are not shown to be equivalent. */
+const MIN_KILLED_PERCENT = 95;
 /** Of the answers to a weaker request: the first few are like the rest. */
 const MAX_OVERLOOKED = 4;
 
@@ -45,13 +53,15 @@ export function wrongAttempts(
   };
   const { solution, decoys, patch, ir } = candidate;
   const plans = [
-    ...wrongPlans(loaded, solution),
+    ...wrongPlans(loaded, solution, played.session.calls),
     ...extraWrites(loaded, solution, random),
     ...decoys.map(({ id, plan }) => ({ id: `decoy:${id}`, plan })),
     ...neighbours.map((plan, i) => ({ id: `neighbour:${i + 1}`, plan })),
   ];
-  for (const { id, plan } of plans) add(id, bench.play(plan));
+  for (const { id, plan } of plans) add(id, bench.playOn(plan));
   const { after, submission, finalMessage } = played;
+  const claim = `${finalMessage} ${INJECTION}`;
+  add('only-claimed', { after: bench.before, submission: undefined, finalMessage: claim });
   if (submission !== undefined) {
     for (const variant of wrongVariants(submission, domains, random)) {
       add(variant.id, { after, submission: variant.submission, finalMessage });
@@ -62,38 +72,103 @@ export function wrongAttempts(
     const some = ends?.slice(0, MAX_OVERLOOKED) ?? [];
     for (const end of some) add(`without ${path}`, leftBy(bench, end));
   }
+  for (const [id, besides] of changedBesides(bench, after)) {
+    add(id, { after: besides, submission, finalMessage });
+  }
   if (patch.length > 0) {
-    const unpatched: readonly RightEnd[] = family.solve(loaded, [], ir);
-    for (const { submission: stale } of unpatched.slice(0, 1)) {
-      add('of-the-state-before', { after, submission: stale, finalMessage });
+    for (const end of family.solve(loaded, [], ir).slice(0, 1)) {
+      add('of-the-state-before', { after, submission: end.submission, finalMessage });
+      const whole = endOnTop(bench, end);
+      if (whole) add('all-of-the-state-before', whole);
     }
   }
   return attempts;
 }
 
+/** The right end with one more column changed in a row where other columns may be. */
+function changedBesides({ candidate, loaded }: Bench, after: Database): [string, Database][] {
+  const entries = candidate.verifier.allowedWrites ?? [];
+  return entries.flatMap(({ table, keys, columns }, i): [string, Database][] => {
+    const key = keys[0];
+    const row = key === undefined || keys === 'new' ? undefined : after.get(table, key);
+    if (!row || key === undefined || columns === 'all') return [];
+    const spec = loaded.base.specs.get(table)!;
+    const other = spec.columns.find(
+      ({ name, type }) =>
+        !columns.includes(name) && ['int', 'money', 'bool', 'text'].includes(type),
+    );
+    const value = other && row[other.name];
+    if (!other || value === null || value === undefined) return [];
+    const changed =
+      typeof value === 'number' ? value + 1 : typeof value === 'boolean' ? !value : `${value} `;
+    const db = after.fork();
+    db.apply([{ table, key, before: row, after: { ...row, [other.name]: changed } }]);
+    return [[`column-besides:${i + 1}`, db]];
+  });
+}
+
+/** An end that was worked out for another start; undefined where it does not fit on this one. */
+function endOnTop(bench: Bench, end: RightEnd): Left | undefined {
+  try {
+    return leftBy(bench, end);
+  } catch (error) {
+    if (error instanceof DataError) return undefined;
+    throw error;
+  }
+}
+
+/** What means the same as the reference, with the same changes. */
+export function rightAttempts(
+  bench: Bench,
+  { after, submission, finalMessage }: Played,
+  ends: readonly RightEnd[],
+  random: Random,
+): { readonly id: string; readonly left: Left }[] {
+  const same = submission === undefined ? [] : rightVariants(submission, bench.unordered);
+  const rights = same.map((variant) => ({
+    id: variant.id,
+    left: { after, submission: variant.submission, finalMessage },
+  }));
+  rights.push(...ends.map((end, i) => ({ id: `end ${i + 1}`, left: leftBy(bench, end) })));
+  const undone = bench.playOn(bench.candidate.solution);
+  if (writeAndUndo(undone.session, random)) rights.push({ id: 'undone', left: undone });
+  return rights;
+}
+
+export interface Soundness {
+  readonly attempts: readonly Attempted[];
+  readonly rights: readonly { readonly id: string; readonly left: Left }[];
+  readonly score: MutationScore;
+  /** Checks that have mutants left. */
+  readonly weak: readonly string[];
+  /** Routes of G3, judged there: right ones too. */
+  readonly routes: readonly Left[];
+}
+
 export function checkSoundness(
   bench: Bench,
-  played: Played,
-  attempts: readonly Attempted[],
-  mutants: Readonly<Record<string, number>>,
+  { attempts, rights, score, weak, routes }: Soundness,
 ): GateResult {
-  const problems: string[] = [];
-  for (const { id, verdict } of attempts) {
-    if (verdict.reward === 1) problems.push(`${id} is accepted`);
+  const accepted = attempts.filter(({ verdict }) => verdict.reward === 1);
+  const refused = rights.filter(({ left }) => bench.verdict(left).reward !== 1);
+  const refusedRoutes = routes.filter((left) => bench.verdict(left).reward !== 1);
+  const problems = [
+    ...accepted.map(({ id }) => `${id} is accepted`),
+    ...refused.map(({ id }) => `${id} means the same and is refused`),
+  ];
+  if (100 * score.killed < MIN_KILLED_PERCENT * score.mutants) {
+    const { killed, mutants } = score;
+    problems.push(`${killed} of ${mutants} mistakes would be noticed; not in ${weak.join(', ')}`);
   }
+  const right = rights.length + routes.length;
   if (attempts.length < MIN_WRONG) problems.push(`only ${attempts.length} wrong attempts`);
-  const { after, submission, finalMessage } = played;
-  const right = submission === undefined ? [] : rightVariants(submission, bench.unordered);
-  for (const { id, submission: same } of right) {
-    if (bench.verdict({ after, submission: same, finalMessage }).reward !== 1) {
-      problems.push(`${id} means the same and is refused`);
-    }
-  }
-  const { length: decoys } = bench.candidate.decoys;
-  return resultOf('G4', attempts.length + right.length, problems, {
+  if (right < MIN_RIGHT) problems.push(`only ${right} right attempts`);
+  return resultOf('G4', attempts.length + right, problems, {
     wrong: attempts.length,
-    right: right.length,
-    decoys,
-    ...mutants,
+    falseAccepts: accepted.length,
+    right,
+    falseRejects: refused.length + refusedRoutes.length,
+    decoys: bench.candidate.decoys.length,
+    ...score,
   });
 }

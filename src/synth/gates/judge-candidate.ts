@@ -10,10 +10,10 @@ import { Bench, type Played } from './bench.js';
 import { checkGuessing } from './check-guessing.js';
 import { checkMeaning, checkNecessity, overlook, solved } from './check-meaning.js';
 import { checkExactness, checkReference, knownValues } from './check-reference.js';
-import { checkSoundness, wrongAttempts } from './check-soundness.js';
+import { checkSoundness, rightAttempts, wrongAttempts } from './check-soundness.js';
 import { Domains } from './domains.js';
+import { huntMutants } from './hunt-mutants.js';
 import { climbLadder, type LadderAgent } from './ladder.js';
-import { scoreMutants } from './mutation-score.js';
 import { isWrite } from './plan-variants.js';
 import { resultOf, type GateReport, type GateResult } from './report.js';
 
@@ -40,15 +40,18 @@ export function judgeCandidate(
   if (!reference.ok) return reportOf([reference], difficultyOf(bench, played));
   const ends = solved(bench, family, candidate.ir) ?? [];
   bench.expect(ends);
-  const exactness = checkExactness(bench, known, played, random);
+  const { result: exactness, routes } = checkExactness(bench, known, played, random);
   const meaning = checkMeaning(bench, family, ends, played);
   const overlooked = overlook(bench, family);
   const { result: necessity, neededCalls } = checkNecessity(bench, ends, overlooked);
   const domains = new Domains(loaded, candidate.submissionSchema);
   const tried = { bench, family, domains, played, overlooked, neighbours };
-  const attempts = wrongAttempts(tried, random);
-  const mutants = scoreMutants(bench, played, attempts);
-  const soundness = checkSoundness(bench, played, attempts, mutants);
+  const wrong = wrongAttempts(tried, random);
+  const rights = rightAttempts(bench, played, ends, random);
+  const right = [played, ...rights.map(({ left }) => left)];
+  const { score, weak, more } = huntMutants(bench, family, right, wrong, overlooked);
+  const attempts = [...wrong, ...more];
+  const soundness = checkSoundness(bench, { attempts, rights, score, weak, routes });
   const ladder = climbLadder({
     bench,
     domains,

@@ -1,11 +1,13 @@
 // Variants of a reference plan: other orders of its reads and extra reads, which change nothing; and
-// writes left out, done twice, done to another row or with another amount, or done besides.
+// writes left out, done twice, done to another row or with another amount, done besides, or done and
+// undone.
 // Source: agents reference §5 (G3) and §8.2.
 
 import type { PlanStep, PlanValue, SolutionPlan } from '../task-types.js';
 import type { Random } from '../random.js';
-import type { LoadedEnvironment } from '../tools/session.js';
-import type { Json } from '../world-types.js';
+import { callTool } from '../tools/call-tool.js';
+import { Session, type CallRecord, type LoadedEnvironment } from '../tools/session.js';
+import type { Json, JsonObject } from '../world-types.js';
 import { probeArguments } from '../world/probe-arguments.js';
 
 export interface PlanVariant {
@@ -15,6 +17,9 @@ export interface PlanVariant {
 
 const MAX_EXTRA = 3;
 const EXTRA_TRIES = 24;
+/** Writes that are tried on other rows. */
+const MAX_MISTAKEN = 6;
+const UNDO_TRIES = 12;
 
 /** Names of earlier results that a step uses. */
 export function usesOf(step: PlanStep): Set<string> {
@@ -79,8 +84,15 @@ export function withExtraReads(loaded: LoadedEnvironment, plan: SolutionPlan): S
   return { ...plan, steps: [...extra.slice(0, MAX_EXTRA), ...plan.steps] };
 }
 
-/** Plans that do something else; some may happen to come to the same. */
-export function wrongPlans(loaded: LoadedEnvironment, plan: SolutionPlan): PlanVariant[] {
+/**
+ * Plans that do something else; some may happen to come to the same.
+ * @param calls of the plan as it was carried out
+ */
+export function wrongPlans(
+  loaded: LoadedEnvironment,
+  plan: SolutionPlan,
+  calls: readonly CallRecord[],
+): PlanVariant[] {
   const variants: PlanVariant[] = [{ id: 'no-op', plan: { steps: [] } }];
   const { steps } = plan;
   const without = (id: string, drop: (step: PlanStep) => boolean): void => {
@@ -103,7 +115,50 @@ export function wrongPlans(loaded: LoadedEnvironment, plan: SolutionPlan): PlanV
       put(`off-by-one:${i + 1}`, i, { ...step, arguments: { ...step.arguments, [name]: other } });
     }
   }
+  for (const step of evenly(writes, MAX_MISTAKEN)) {
+    const i = steps.indexOf(step);
+    for (const [name, key] of Object.entries(calls[i]?.arguments ?? {})) {
+      for (const { id, other } of mistaken(loaded, step.tool, name, key)) {
+        const args = { ...step.arguments, [name]: { literal: other } };
+        put(`${id}:${i + 1}:${name}`, i, { ...step, arguments: args });
+      }
+    }
+  }
   return variants;
+}
+
+const ID_OF = /^id of a row of (.+)$/;
+
+function evenly<T>(items: readonly T[], most: number): T[] {
+  const step = Math.max(1, Math.ceil(items.length / most));
+  return items.filter((_, i) => i % step === 0);
+}
+
+/** Rows that may be taken for the one that an argument names: the next, and one that is called the same. */
+function mistaken(
+  { env, base }: LoadedEnvironment,
+  tool: string,
+  param: string,
+  key: Json,
+): { readonly id: string; readonly other: string }[] {
+  const properties = env.tools.find(({ name }) => name === tool)?.parameters['properties'];
+  const schema = (properties as Readonly<Record<string, JsonObject>> | undefined)?.[param];
+  const table = ID_OF.exec(String(schema?.['description']))?.[1];
+  const spec = env.tables.find(({ name }) => name === table);
+  if (!spec || typeof key !== 'string') return [];
+  const rows = base.list(spec.name);
+  const at = rows.findIndex((row) => row[spec.key] === key);
+  const row = rows[at];
+  if (!row) return [];
+  const next = rows[(at + 1) % rows.length]!;
+  const texts = spec.columns.filter(({ type }) => type === 'text');
+  const namesake = rows.find(
+    (one) => one !== row && one !== next && texts.some(({ name }) => one[name] === row[name]),
+  );
+  return [
+    ...(next === row ? [] : [{ id: 'other-row', other: String(next[spec.key]) }]),
+    ...(namesake ? [{ id: 'namesake', other: String(namesake[spec.key]) }] : []),
+  ];
 }
 
 /** A value that is written down in the plan. */
@@ -134,6 +189,22 @@ export function extraWrites(
     });
     return { id: `extra-writes:${i + 1}`, plan: { ...plan, steps: [...plan.steps, ...extra] } };
   });
+}
+
+/** Writes something and takes it back. @returns whether some write came off */
+export function writeAndUndo({ environment, env, db }: Session, random: Random): boolean {
+  const tools = env.tools.filter(({ effect, side }) => effect === 'write' && side === 'agent');
+  const ids = keysOf(environment);
+  const session = new Session(environment, [], undefined, db);
+  for (let i = 0; i < UNDO_TRIES && tools.length > 0; i++) {
+    const was = db.fork();
+    const { name, parameters } = random.pick(tools);
+    const { ok } = callTool(session, name, probeArguments(parameters, ids, env, random));
+    const changes = db.changesSince(was);
+    db.apply(changes.map((change) => ({ ...change, after: change.before })));
+    if (ok && changes.length > 0) return true;
+  }
+  return false;
 }
 
 const keys = new WeakMap<LoadedEnvironment, ReadonlyMap<string, readonly string[]>>();

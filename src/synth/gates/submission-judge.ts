@@ -7,6 +7,7 @@ import { evaluate } from '../evaluate.js';
 import type { Verifier } from '../task-types.js';
 import { verify } from '../verify.js';
 import type { Expr, Json } from '../world-types.js';
+import { folded } from './fold-expr.js';
 
 export class SubmissionJudge {
   readonly #checks: Expr[];
@@ -21,7 +22,9 @@ export class SubmissionJudge {
     const { submissionChecks = [], ...rest } = verifier;
     const { checks } = verify(rest, { before, after, submission: undefined, finalMessage: '' });
     this.#stateHolds = checks.every(({ ok }) => ok) && checks.length + submissionChecks.length > 0;
-    this.#checks = submissionChecks.map(({ expr }) => this.#folded(expr));
+    this.#checks = this.#stateHolds
+      ? submissionChecks.map(({ expr }) => folded(expr, { before, after }))
+      : [];
   }
 
   /** @param submission clean, and not absent */
@@ -33,36 +36,4 @@ export class SubmissionJudge {
     if (at > 0) this.#checks.unshift(...this.#checks.splice(at, 1));
     return at < 0;
   }
-
-  /** The same, with what needs no submission worked out. */
-  #folded(expr: Expr): Expr {
-    if (expr.op === 'const' || expr.op === 'var') return expr;
-    if (isClosed(expr, [])) {
-      const { before, after } = this;
-      return { op: 'const', value: evaluate(expr, { before, after, variables: {} }) };
-    }
-    const parts = Object.entries(expr).map(([name, part]) => {
-      if (Array.isArray(part)) {
-        return [name, (part as Expr[]).map((one) => this.#folded(one))] as const;
-      }
-      return [name, isExpr(part) ? this.#folded(part) : (part as Json)] as const;
-    });
-    return Object.fromEntries(parts) as unknown as Expr;
-  }
-}
-
-/** Whether all its variables get their values inside. */
-function isClosed(expr: Expr, bound: readonly string[]): boolean {
-  if (expr.op === 'const') return true;
-  if (expr.op === 'var') return bound.includes(expr.name);
-  return Object.entries(expr).every(([name, part]) => {
-    // What a list is made of does not see the variable that is bound over it.
-    const inside = 'as' in expr && name !== 'of' ? [...bound, expr.as] : bound;
-    if (Array.isArray(part)) return (part as Expr[]).every((one) => isClosed(one, inside));
-    return !isExpr(part) || isClosed(part, inside);
-  });
-}
-
-function isExpr(part: unknown): part is Expr {
-  return typeof part === 'object' && part !== null && 'op' in part;
 }

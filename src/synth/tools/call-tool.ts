@@ -5,9 +5,10 @@
 import { DataError } from '../database.js';
 import { holds } from '../evaluate.js';
 import { cleanSubmission } from '../verify.js';
-import type { Json, RuleSpec, ToolSpec } from '../world-types.js';
+import type { Environment, Json, RuleSpec, ToolSpec } from '../world-types.js';
 import { calculate } from './calculate.js';
 import { checkArguments, type Arguments } from './parameters.js';
+import * as programs from './program-tools.js';
 import * as read from './read-tools.js';
 import { fail, succeed, type Session, type ToolResult } from './session.js';
 import * as write from './write-tools.js';
@@ -36,7 +37,7 @@ function perform(tool: ToolSpec, args: Arguments, session: Session): ToolResult 
     return fail('too_many_calls', `only ${session.env.limits.maxToolCalls} calls are allowed`);
   }
   const broken = tool.effect === 'write' ? brokenRule(tool, args, session) : undefined;
-  if (broken) return fail(broken.errorCode, broken.text.en);
+  if (broken) return fail(broken.errorCode, (broken.refusal ?? broken.text).en);
   try {
     return run(tool, args, session);
   } catch (error) {
@@ -52,9 +53,20 @@ function brokenRule(tool: ToolSpec, args: Arguments, session: Session): RuleSpec
     after: session.db,
     variables: { args: args as Json, clock: session.env.clock },
   };
-  return session.env.rules.find(
-    (rule) => rule.enforced && rule.tools.includes(tool.name) && !holds(rule.allows, scope),
-  );
+  return enforcedRules(session.env, tool).find(({ allows }) => !holds(allows, scope));
+}
+
+const enforced = new WeakMap<Environment, Map<string, readonly RuleSpec[]>>();
+
+function enforcedRules(env: Environment, { name }: ToolSpec): readonly RuleSpec[] {
+  let ofTools = enforced.get(env);
+  if (!ofTools) enforced.set(env, (ofTools = new Map()));
+  let rules = ofTools.get(name);
+  if (!rules) {
+    rules = env.rules.filter((rule) => rule.enforced && rule.tools.includes(name));
+    ofTools.set(name, rules);
+  }
+  return rules;
 }
 
 function run({ impl }: ToolSpec, args: Arguments, session: Session): ToolResult {
@@ -141,6 +153,12 @@ function run({ impl }: ToolSpec, args: Arguments, session: Session): ToolResult 
       const scope = { before: session.db, after: session.db, variables: { row } };
       return succeed({ status: holds(impl.works, scope) ? impl.ok : impl.broken });
     }
+    case 'read-lines':
+      return programs.readLines(impl, args, session);
+    case 'replace-text':
+      return programs.replaceText(impl, args, session);
+    case 'run-tests':
+      return programs.runTests(impl, args, session);
     case 'calculate':
       return calculate(String(args['expression']));
     case 'current-time':

@@ -57,7 +57,7 @@ function checkValue(schema: JsonObject, value: unknown): string | null {
       if (value.length > (schema['maxLength'] as number)) return 'is too long';
       const { enum: allowed, pattern } = schema as { enum?: readonly string[]; pattern?: string };
       if (allowed && !allowed.includes(value)) return `is not one of ${allowed.join(', ')}`;
-      if (pattern !== undefined && !new RegExp(pattern).test(value)) {
+      if (pattern !== undefined && !patternOf(pattern).test(value)) {
         return `is not written like ${String(schema['description'])}`;
       }
       return null;
@@ -83,6 +83,15 @@ function checkValue(schema: JsonObject, value: unknown): string | null {
     default:
       return null; // submissions: any JSON, judged by the verifier
   }
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** There are two: of dates and of times. */
+function patternOf(source: string): RegExp {
+  let pattern = patterns.get(source);
+  if (!pattern) patterns.set(source, (pattern = new RegExp(source)));
+  return pattern;
 }
 
 const MAX_TEXT = 4000;
@@ -210,6 +219,16 @@ function describe(impl: ToolImpl, env: Tables): Parameter[] {
         key(impl.param, impl.table),
         required(impl.valueParam, schemaOf(column(impl.table, impl.column))),
       ];
+    case 'read-lines':
+      return [key(impl.param, impl.table), page];
+    case 'replace-text':
+      return [
+        key(impl.param, impl.table),
+        required(impl.oldParam, text('the text to be replaced, exactly as it stands there')),
+        required(impl.newParam, text('the text to put in its place')),
+      ];
+    case 'run-tests':
+      return [key(impl.param, impl.table)];
     case 'calculate':
       return [required('expression', text('whole numbers with + - * / % and parentheses'))];
     case 'date-add':

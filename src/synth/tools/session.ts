@@ -59,6 +59,16 @@ export class Session {
     return this.environment.env;
   }
 
+  /** An independent copy of the session as it stands. */
+  fork(): Session {
+    const copy = new Session(this.environment, [], this.submissionSchema, this.db.fork());
+    copy.calls.push(...this.calls);
+    copy.notes.push(...this.notes);
+    copy.submission = this.submission;
+    copy.escalation = this.escalation;
+    return copy;
+  }
+
   /**
    * Key for a new row, made from its content: the same rows get the same keys in whatever order they
    * are made, so equal end states have equal hashes.

@@ -5,7 +5,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { openCorpus } from '../synth/corpus.js';
 import { ChatEndpoint } from '../synth/model-loop/chat-endpoint.js';
-import { loadProgramRunner } from '../synth/programs/program-runner.js';
 import { RolloutFile } from '../synth/serve/rollout-loop-file.js';
 import { runGroups, spread } from '../synth/serve/rollout-loop-groups.js';
 import {
@@ -77,7 +76,6 @@ export function addSynthRollout(synth: Command): void {
 
 async function runRollouts(dir: string, options: RolloutOptions): Promise<void> {
   const { baseUrl, model, groupSize, concurrency, sampling = {}, maxRetries } = options;
-  await loadProgramRunner();
   const store = openCorpus(dir);
   const wanted = [...store.taskKeys()].filter((key) => {
     if (options.split === undefined && options.family === undefined) return true;

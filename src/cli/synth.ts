@@ -1,15 +1,20 @@
 // `hadal synth`: the synthesis studio. One file per group of sub-commands; this one assembles them.
 
 import type { Command } from 'commander';
+import { loadProgramRunner } from '../synth/programs/program-runner.js';
 import { addSynthBuild } from './synth-build.js';
+import { addSynthPropose } from './synth-propose.js';
 import { addSynthRollout } from './synth-rollout.js';
 import { addSynthServe } from './synth-serve.js';
 
 export function registerSynth(program: Command): void {
   const synth = program
     .command('synth')
-    .description('executable environments and verified tasks: build, serve, judge, export');
+    .description('executable environments and verified tasks: build, serve, judge, export')
+    // Whatever a sub-command does, it may come to judge programs.
+    .hook('preAction', loadProgramRunner);
   addSynthBuild(synth);
   addSynthServe(synth);
   addSynthRollout(synth);
+  addSynthPropose(synth);
 }

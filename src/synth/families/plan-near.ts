@@ -13,6 +13,8 @@ import type { RouteIr } from './plan-text.js';
 const MAX_STEPS = 40_000;
 /** Of one demand. */
 const MAX_NEAR = 100;
+/** Of a demand that is missed in endless ways. */
+const SOME = 12;
 
 interface Wish {
   readonly starts: readonly string[];
@@ -21,6 +23,9 @@ interface Wish {
   /** What a leg adds. */
   readonly costOf: (leg: Row) => number;
   readonly limit: number;
+  readonly endsAtGoal: boolean;
+  /** More are not listed. */
+  readonly count: number;
   readonly isWanted: (keys: readonly string[], spent: number, legs: readonly Row[]) => boolean;
 }
 
@@ -45,22 +50,49 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
     (ir.mode === null || leg[ir.mode.column] !== ir.mode.value);
   const price = (leg: Row): number => Number(leg[cost]);
 
+  /** The least that is left to pay from each place to the goal. */
+  const leastTo = ({ isAllowed, costOf }: Wish): Map<string, number> => {
+    const least = new Map([[goal, 0]]);
+    const legs = [...out.values()].flat().filter(isAllowed);
+    for (let isBetter = true; isBetter;) {
+      isBetter = false;
+      for (const leg of legs) {
+        const sum = costOf(leg) + (least.get(String(leg[to])) ?? Infinity);
+        if (sum >= (least.get(String(leg[from])) ?? Infinity)) continue;
+        least.set(String(leg[from]), sum);
+        isBetter = true;
+      }
+    }
+    return least;
+  };
   /** undefined = too much. */
   const ways = (wish: Wish): string[][] | undefined => {
     const found: string[][] = [];
+    const most = wish.most;
+    const least = wish.endsAtGoal ? leastTo(wish) : undefined;
+    const keys: string[] = [];
+    const legs: Row[] = [];
     let steps = 0;
-    const walk = (keys: readonly string[], legs: readonly Row[], spent: number): boolean => {
-      if (++steps > MAX_STEPS || found.length > MAX_NEAR) return false;
+    const walk = (key: string, spent: number): boolean => {
+      if (least && spent + (least.get(key) ?? Infinity) > wish.limit) return true;
+      if (++steps > MAX_STEPS || found.length > wish.count) return false;
+      keys.push(key);
       if (wish.isWanted(keys, spent, legs)) found.push([...keys]);
-      if (legs.length === wish.most) return true;
-      return (out.get(keys.at(-1)!) ?? []).every((leg) => {
-        const sum = spent + wish.costOf(leg);
-        if (sum > wish.limit || !wish.isAllowed(leg)) return true;
-        return walk([...keys, String(leg[to])], [...legs, leg], sum);
-      });
+      const isDone =
+        legs.length === most ||
+        (out.get(key) ?? []).every((leg) => {
+          const sum = spent + wish.costOf(leg);
+          if (sum > wish.limit || !wish.isAllowed(leg)) return true;
+          legs.push(leg);
+          const isWalked = walk(String(leg[to]), sum);
+          legs.pop();
+          return isWalked;
+        });
+      keys.pop();
+      return isDone;
     };
-    const isDone = wish.starts.every((key) => walk([key], [], 0));
-    return isDone ? found : found.length > MAX_NEAR ? found : undefined;
+    const isDone = wish.starts.every((key) => walk(key, 0));
+    return isDone || found.length > wish.count ? found : undefined;
   };
   const spelled = (keys: readonly string[]): JsonObject => ({
     route: keys.map((key) => world.nameOf(nodeTable, key)),
@@ -77,6 +109,8 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
     isAllowed: isOpen,
     costOf: price,
     limit: best,
+    endsAtGoal: true,
+    count: MAX_NEAR,
     isWanted: () => false,
   };
   const near: NearEnds[] = [];
@@ -98,6 +132,7 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
   add(
     ways({
       ...wish,
+      endsAtGoal: false,
       isWanted: (keys, spent) => spent === best && !ends(keys) && passes(keys) && avoids(keys),
     }),
   );
@@ -131,6 +166,7 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
   // Longer than what is looked at: whatever follows, it says nothing of the legs.
   const long = ways({
     ...wish,
+    endsAtGoal: false,
     most,
     isWanted: (keys, spent) => spent === best && keys.length === MOST_PLACES && avoids(keys),
   });
@@ -138,6 +174,7 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
   add(
     ways({
       ...wish,
+      count: SOME,
       isAllowed: () => true,
       costOf: (leg) => (isOpen(leg) ? price(leg) : 0),
       isWanted: (keys, spent, legs) =>
@@ -148,6 +185,7 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
   add(
     ways({
       ...wish,
+      count: SOME,
       limit: 2 * best,
       isWanted: (keys, spent) => spent !== best && ends(keys) && passes(keys) && avoids(keys),
     }),

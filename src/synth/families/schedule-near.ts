@@ -13,11 +13,6 @@ const MAX_STEPS = 30_000;
 const MAX_NEAR = 25;
 
 type Staff = Extract<Affordance, { kind: 'assignment' }>;
-interface Given {
-  readonly job: Row;
-  readonly who: string;
-}
-
 /** undefined = there is too much to look through. */
 export function nearMatchings(
   world: Simulation,
@@ -34,47 +29,77 @@ export function nearMatchings(
   const others = world.rows(jobTable).filter((row) => !jobs.includes(row));
   const overlap = (a: Row, b: Row): boolean =>
     String(a[job.start]) < String(b[job.end]) && String(b[job.start]) < String(a[job.end]);
+  const clashes = jobs.map((a) => jobs.map((b) => a !== b && overlap(a, b)));
+  /** What does not hold of a job and a person whatever else is given to whom. */
+  const alone = jobs.map(
+    (one) =>
+      new Map(
+        [...workers].map(([who, person]) => {
+          const before = others.filter((row) => row[job.assignee] === who);
+          const kinds = [
+            ...(pool.has(who) ? [] : ['pool']),
+            ...(person[worker.skill] === one[job.needs] ? [] : ['skill']),
+            ...(away.has(`${who} ${String(one[job.start]).slice(0, 10)}`) ? ['away'] : []),
+          ];
+          const isBusy = before.some((other) => overlap(one, other));
+          const free = Number(person[worker.limit]) - before.length;
+          return [who, { kinds, isBusy, free }] as const;
+        }),
+      ),
+  );
 
-  /** What does not hold of what is given so far: it stays so whatever else is given. */
-  const violations = (given: readonly Given[]): string[] =>
-    given.flatMap(({ job: one, who }, i) => {
-      const person = workers.get(who)!;
-      const own = given.filter((other) => other.who === who).map((other) => other.job);
-      const all = [...own, ...others.filter((row) => row[job.assignee] === who)];
-      const kinds = [
-        ...(pool.has(who) ? [] : ['pool']),
-        ...(person[worker.skill] === one[job.needs] ? [] : ['skill']),
-        ...(all.length <= Number(person[worker.limit]) ? [] : ['limit']),
-        ...(all.some((other) => other !== one && overlap(one, other)) ? ['free'] : []),
-        ...(own.length <= ir.most ? [] : ['most']),
-        ...(away.has(`${who} ${String(one[job.start]).slice(0, 10)}`) ? ['away'] : []),
-      ];
-      return kinds.map((kind) => `${kind} ${i}`);
-    });
+  /** What does not hold of what is given so far: it stays so whatever else is given. Two are enough. */
+  const violations = (given: readonly string[]): string[] => {
+    const found: string[] = [];
+    for (const [i, who] of given.entries()) {
+      const { kinds, isBusy, free } = alone[i]!.get(who)!;
+      let own = 0;
+      let clash = isBusy;
+      for (const [j, other] of given.entries()) {
+        if (other !== who) continue;
+        own++;
+        if (clashes[i]![j]!) clash = true;
+      }
+      for (const kind of kinds) found.push(`${kind} ${i}`);
+      if (own > free) found.push(`limit ${i}`);
+      if (clash) found.push(`free ${i}`);
+      if (own > ir.most) found.push(`most ${i}`);
+      if (found.length > 1) break;
+    }
+    return found;
+  };
   const found = new Map<string, RightEnd[]>();
   let steps = 0;
-  const go = (given: readonly Given[]): boolean => {
+  const given: string[] = [];
+  const go = (): boolean => {
     if (++steps > MAX_STEPS) return false;
     const wrong = violations(given);
     if (wrong.length > 1) return true;
-    const next = jobs[given.length];
-    if (next) return [...workers.keys()].every((who) => go([...given, { job: next, who }]));
+    if (given.length < jobs.length) {
+      for (const who of workers.keys()) {
+        given.push(who);
+        const isDone = go();
+        given.pop();
+        if (!isDone) return false;
+      }
+      return true;
+    }
     const [demand] = wrong;
     if (demand === undefined) return true;
-    const of = found.get(demand) ?? [];
-    if (of.length <= MAX_NEAR) found.set(demand, [...of, endOf(given)]);
+    const of = found.get(demand);
+    if (!of) found.set(demand, [endOf(given)]);
+    else if (of.length <= MAX_NEAR) of.push(endOf(given));
     return true;
   };
-  const endOf = (given: readonly Given[]): RightEnd => {
-    const changes = given.map(({ job: before, who }): RowChange => ({
-      table: jobTable,
-      key: world.key(jobTable, before),
-      before,
-      after: { ...before, [job.assignee]: who },
-    }));
+  const endOf = (all: readonly string[]): RightEnd => {
+    const changes = all.map((who, i): RowChange => {
+      const before = jobs[i]!;
+      const key = world.key(jobTable, before);
+      return { table: jobTable, key, before, after: { ...before, [job.assignee]: who } };
+    });
     return { submission: { assigned: jobs.length }, changes };
   };
-  if (!go([])) return undefined;
+  if (!go()) return undefined;
   return [...found.values()].map((ends) => ({
     ends: ends.slice(0, MAX_NEAR),
     isComplete: ends.length <= MAX_NEAR,

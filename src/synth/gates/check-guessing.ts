@@ -30,9 +30,8 @@ export function checkGuessing(
   const judge = new SubmissionJudge(candidate.verifier, before, before);
   let hits = 0;
   if (submission !== undefined) {
-    for (let i = 0; i < GUESSES; i++) {
-      if (judge.accepts(domains.random('', submission, random))) hits++;
-    }
+    const guess = domains.guesser('', submission);
+    for (let i = 0; i < GUESSES; i++) if (judge.accepts(guess(random))) hits++;
   }
   if (hits > MAX_HITS) problems.push(`${hits} of ${GUESSES} guesses are right`);
   const sparsity = candidate.size.candidatesLog10 - Math.log10(Math.max(1, ends.length));

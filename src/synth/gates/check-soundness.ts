@@ -12,7 +12,7 @@ import type { SolutionPlan, Verdict } from '../task-types.js';
 import type { Bench, Left, Played } from './bench.js';
 import { leftBy, type Overlooked } from './check-meaning.js';
 import type { Domains } from './domains.js';
-import type { MutationScore } from './mutation-score.js';
+import type { Hunted } from './hunt-mutants.js';
 import { extraWrites, writeAndUndo, wrongPlans } from './plan-variants.js';
 import { resultOf, type GateResult } from './report.js';
 import { INJECTION, rightVariants, wrongVariants } from './submission-variants.js';
@@ -138,37 +138,42 @@ export function rightAttempts(
 export interface Soundness {
   readonly attempts: readonly Attempted[];
   readonly rights: readonly { readonly id: string; readonly left: Left }[];
-  readonly score: MutationScore;
-  /** Checks that have mutants left. */
-  readonly weak: readonly string[];
   /** Routes of G3, judged there: right ones too. */
   readonly routes: readonly Left[];
 }
 
+/** @param hunt is asked only where everything else is as it should be; undefined = it need not be */
 export function checkSoundness(
   bench: Bench,
-  { attempts, rights, score, weak, routes }: Soundness,
+  { attempts, rights, routes }: Soundness,
+  hunt: () => Hunted | undefined,
 ): GateResult {
-  const accepted = attempts.filter(({ verdict }) => verdict.reward === 1);
   const refused = rights.filter(({ left }) => bench.verdict(left).reward !== 1);
   const refusedRoutes = routes.filter((left) => bench.verdict(left).reward !== 1);
-  const problems = [
-    ...accepted.map(({ id }) => `${id} is accepted`),
-    ...refused.map(({ id }) => `${id} means the same and is refused`),
-  ];
-  if (100 * score.killed < MIN_KILLED_PERCENT * score.mutants) {
-    const { killed, mutants } = score;
-    problems.push(`${killed} of ${mutants} mistakes would be noticed; not in ${weak.join(', ')}`);
-  }
+  const problems = refused.map(({ id }) => `${id} means the same and is refused`);
   const right = rights.length + routes.length;
   if (attempts.length < MIN_WRONG) problems.push(`only ${attempts.length} wrong attempts`);
   if (right < MIN_RIGHT) problems.push(`only ${right} right attempts`);
-  return resultOf('G4', attempts.length + right, problems, {
-    wrong: attempts.length,
-    falseAccepts: accepted.length,
+  const accepted = acceptedOf(attempts);
+  const hunted = problems.length + accepted.length === 0 ? hunt() : undefined;
+  const all = [...attempts, ...(hunted?.more ?? [])];
+  const allAccepted = acceptedOf(all);
+  problems.unshift(...allAccepted.map(({ id }) => `${id} is accepted`));
+  if (hunted) problems.push(...unnoticed(hunted));
+  return resultOf('G4', all.length + right, problems, {
+    wrong: all.length,
+    falseAccepts: allAccepted.length,
     right,
     falseRejects: refused.length + refusedRoutes.length,
     decoys: bench.candidate.decoys.length,
-    ...score,
+    ...hunted?.score,
   });
+}
+
+const acceptedOf = (attempts: readonly Attempted[]): Attempted[] =>
+  attempts.filter(({ verdict }) => verdict.reward === 1);
+
+function unnoticed({ score: { killed, mutants }, weak }: Hunted): string[] {
+  if (100 * killed >= MIN_KILLED_PERCENT * mutants) return [];
+  return [`${killed} of ${mutants} mistakes would be noticed; not in ${weak.join(', ')}`];
 }

@@ -85,18 +85,43 @@ export class Domains {
 
   /** A random value of the same kind: well-formed, and right by chance only. */
   random(field: string, value: Json, random: Random): Json {
-    if (typeof value === 'boolean') return random.chance(50);
-    if (typeof value === 'number') return random.int(0, Math.max(MIN_RANGE, 2 * Math.abs(value)));
-    if (typeof value === 'string') return random.pick(this.texts(field, value));
+    return this.guesser(field, value)(random);
+  }
+
+  /** Makes such values: what does not change from one to the next is worked out once. */
+  guesser(field: string, value: Json): (random: Random) => Json {
+    if (typeof value === 'boolean') return (random) => random.chance(50);
+    if (typeof value === 'number') {
+      const most = Math.max(MIN_RANGE, 2 * Math.abs(value));
+      return (random) => random.int(0, most);
+    }
+    if (typeof value === 'string') {
+      const texts = this.texts(field, value);
+      return (random) => random.pick(texts);
+    }
     if (Array.isArray(value)) {
       const list = value as readonly Json[];
       const first = list.find((item) => typeof item === 'string') as string | undefined;
-      if (first === undefined) return [];
-      return random.sample(this.texts(field, first), random.int(0, list.length + 2));
+      if (first === undefined) return () => [];
+      const texts = this.texts(field, first);
+      return (random) => someOf(texts, random.int(0, list.length + 2), random);
     }
-    if (!isObject(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => [name, this.random(name, item, random)]),
+    if (!isObject(value)) return () => value;
+    const fields = Object.entries(value).map(
+      ([name, item]) => [name, this.guesser(name, item)] as const,
     );
+    return (random) => {
+      const guess: Record<string, Json> = {};
+      for (const [name, guesser] of fields) guess[name] = guesser(random);
+      return guess;
+    };
   }
+}
+
+/** So many different ones, or all there are. */
+function someOf(texts: readonly string[], count: number, random: Random): readonly string[] {
+  if (count * 2 > texts.length) return random.sample(texts, count);
+  const found = new Set<string>();
+  while (found.size < count) found.add(random.pick(texts));
+  return [...found];
 }

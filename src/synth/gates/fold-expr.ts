@@ -12,7 +12,8 @@ export interface States {
 }
 
 export function folded(expr: Expr, states: States): Expr {
-  if (expr.op === 'const' || expr.op === 'var') return expr;
+  // Rows of a table stay what they are: they can be looked up by their columns.
+  if (expr.op === 'const' || expr.op === 'var' || expr.op === 'rows') return expr;
   if (isClosed(expr, [])) {
     return { op: 'const', value: evaluate(expr, { ...states, variables: {} }) };
   }

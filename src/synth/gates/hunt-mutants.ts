@@ -9,6 +9,9 @@ import type { Attempted } from './check-soundness.js';
 import { isExpr } from './fold-expr.js';
 import { MutantHunt, type MutationScore, type Trial } from './mutation-score.js';
 
+/** Of what misses one demand, shown in any case. */
+const FIRST_NEAR = 12;
+
 export interface Hunted {
   readonly score: MutationScore;
   /** Checks that have mutants left. */
@@ -49,11 +52,18 @@ export function huntMutants(
     const near = family.near?.(bench.loaded, bench.candidate.patch, bench.candidate.ir);
     const unsettled = new Set<number>();
     for (const { ends, isComplete } of near ?? []) {
-      const tried = ends.map((end, i) => attempted(bench, `nearly right: ${i + 1}`, end));
-      more.push(...tried.filter(({ left }) => !bench.isRight(left)));
-      const trials = tried.map(trialOf);
-      hunt.show(trials);
-      if (!isComplete) for (const { failed } of trials) for (const at of failed) unsettled.add(at);
+      const show = (some: readonly RightEnd[]): Trial[] => {
+        const tried = some.map((end) => attempted(bench, 'nearly right', end));
+        more.push(...tried.filter(({ left }) => !bench.isRight(left)));
+        const trials = tried.map(trialOf);
+        hunt.show(trials);
+        return trials;
+      };
+      const [first] = show(ends.slice(0, FIRST_NEAR));
+      const at = first?.failed.length === 1 ? first.failed[0] : undefined;
+      // What no survivor is about needs no more of the same.
+      if (at === undefined || hunt.isWeakAt(at)) show(ends.slice(FIRST_NEAR));
+      if (!isComplete) for (const one of first?.failed ?? []) unsettled.add(one);
     }
     // Each demand is one check, so what violates no demand alone is accepted or refused by several.
     if (near) hunt.settleAllBut(unsettled);

@@ -48,10 +48,6 @@ export function judgeCandidate(
   const tried = { bench, family, domains, played, overlooked, neighbours };
   const wrong = wrongAttempts(tried, random);
   const rights = rightAttempts(bench, played, ends, random);
-  const right = [played, ...rights.map(({ left }) => left)];
-  const { score, weak, more } = huntMutants(bench, family, right, wrong, overlooked);
-  const attempts = [...wrong, ...more];
-  const soundness = checkSoundness(bench, { attempts, rights, score, weak, routes });
   const ladder = climbLadder({
     bench,
     domains,
@@ -61,10 +57,20 @@ export function judgeCandidate(
     isSolved: exactness.ok,
     random,
   });
-  const guessing = checkGuessing(bench, domains, ends, played, ladder, random);
-  const hardness = checkHardness(ladder);
+  const others = [
+    checkGuessing(bench, domains, ends, played, ladder, random),
+    necessity,
+    meaning,
+    checkHardness(ladder),
+  ];
+  const soundness = checkSoundness(bench, { attempts: wrong, rights, routes }, () => {
+    // The costliest: what is refused anyway is spared it.
+    if (![exactness, ...others].every(({ ok }) => ok)) return undefined;
+    const right = [played, ...rights.map(({ left }) => left)];
+    return huntMutants(bench, family, right, wrong, overlooked);
+  });
   return reportOf(
-    [reference, exactness, soundness, guessing, necessity, meaning, hardness],
+    [reference, exactness, soundness, ...others],
     difficultyOf(bench, played, ends.length, ladder),
   );
 }

@@ -93,6 +93,11 @@ export class MutantHunt {
     return this.#survivors.length + this.#parts.length;
   }
 
+  /** Whether mutants of the check at this place are left. */
+  isWeakAt(at: number): boolean {
+    return this.#survivors.some(({ check }) => check.at === at);
+  }
+
   /** Checks that have mutants left. */
   weak(): string[] {
     const ids = [

@@ -8,9 +8,9 @@ import type { LoadedEnvironment } from '../tools/session.js';
 import type { JsonObject } from '../world-types.js';
 import { attempt } from './choose/propose.js';
 import type { TaskFamily } from './family.js';
-import { QuestionDraw, type Drawn } from './query/draw.js';
+import { QuestionDraw } from './query/draw.js';
 import type { QueryIr } from './query/ir.js';
-import { assembleQuery, solveQuery } from './query/propose.js';
+import { assembleQuery, drawQuestions, solveQuery } from './query/propose.js';
 import { readQuery } from './query/sentences.js';
 
 const KINDS = ['count', 'sum', 'max', 'min'] as const;
@@ -38,20 +38,12 @@ function propose(
 ): Candidate | null {
   const draw = new QuestionDraw(loaded.env, new Database(loaded.base), random);
   const wanted = 2 + (level >= 1 ? 1 : 0) + (level >= 3 ? 1 : 0);
-  const drawn: Drawn[] = [];
-  for (let tries = 0; drawn.length < wanted && tries < 24; tries++) {
+  const drawn = drawQuestions(loaded, { least: 2, wanted }, ({ length }) => {
     // A sum comes first: nobody guesses it.
-    const kind = drawn.length === 0 ? 'sum' : random.pick(KINDS);
-    const one = draw.aggregate(kind, random.int(2, 3));
-    if (one) drawn.push(one);
-  }
-  return drawn.length < wanted
-    ? null
-    : assembleQuery({
-        family: 'aggregate',
-        loaded,
-        drawn: random.shuffled(drawn),
-        language,
-        random,
-      });
+    const kind = length === 0 ? 'sum' : random.pick(KINDS);
+    return draw.aggregate(kind, random.int(2, 3));
+  });
+  if (!drawn) return null;
+  const shuffled = random.shuffled(drawn);
+  return assembleQuery({ family: 'aggregate', loaded, drawn: shuffled, language, random });
 }

@@ -5,13 +5,14 @@ import type { Random } from '../random.js';
 import type { LoadedEnvironment } from '../tools/session.js';
 import type { Column, Environment, JsonObject, Row } from '../world-types.js';
 import type { BatchAction, BatchIr } from './batch-text.js';
-import { Trial } from './operate/attempt.js';
 import { otherValue, settable } from './operate/draw.js';
 import { affordancesOf, implOf, nameColumn } from './operate/operation.js';
 
-const MAX_DRAWS = 60;
-const MIN_ROWS = 6;
+const MAX_DRAWS = 100;
+const MIN_ROWS = 10;
 const MAX_ROWS = 34;
+/** Rows that are changed in the end: with fewer there are too few calls. */
+export const MIN_DONE = 7;
 
 type CarryOut = (
   loaded: LoadedEnvironment,
@@ -25,12 +26,12 @@ export function drawBatch(
   level: number,
   carryOut: CarryOut,
 ): BatchIr | null {
-  const actions = actionsOf(loaded.env);
+  const actions = workable(loaded);
   if (actions.length === 0) return null;
   for (let i = 0; i < MAX_DRAWS; i++) {
-    const { table, draw, column } = random.pick(actions);
-    const ir = drawOne(loaded, table, column, draw(random), random, level);
-    const kept = ir && limited(loaded, ir, random, carryOut);
+    const { action, queues } = random.pick(actions);
+    const ir = drawOne(action, random.pick(queues), random, level);
+    const kept = limited(loaded, ir, random, carryOut);
     if (kept) return kept;
   }
   return null;
@@ -75,34 +76,63 @@ function actionsOf(env: Environment): Drawable[] {
 const MEASURES: readonly Column['type'][] = ['int', 'money'];
 const ORDERED: readonly Column['type'][] = ['int', 'money', 'date', 'datetime'];
 
-function drawOne(
-  loaded: LoadedEnvironment,
-  table: string,
-  changed: string,
-  action: BatchAction,
-  random: Random,
-  level: number,
-): BatchIr | null {
+/** Rows that can be worked through: what they have in common, and what can order and limit them. */
+interface Queue {
+  readonly filter: BatchIr['filter'];
+  readonly rows: readonly Row[];
+  readonly columns: readonly Column[];
+  readonly orders: readonly Column[];
+  readonly budgets: readonly Column[];
+}
+
+interface Workable {
+  readonly action: Drawable;
+  readonly queues: readonly Queue[];
+}
+
+const known = new WeakMap<LoadedEnvironment, readonly Workable[]>();
+
+/** What an environment has batches for. Made once for each. */
+function workable(loaded: LoadedEnvironment): readonly Workable[] {
+  let found = known.get(loaded);
+  if (!found) {
+    found = actionsOf(loaded.env)
+      .map((action) => ({ action, queues: queuesFor(loaded, action) }))
+      .filter(({ queues }) => queues.length > 0);
+    known.set(loaded, found);
+  }
+  return found;
+}
+
+function queuesFor(loaded: LoadedEnvironment, { table, column: changed }: Drawable): Queue[] {
   const spec = loaded.env.tables.find(({ name }) => name === table)!;
   const columns = spec.columns.filter(({ name, hidden }) => hidden !== true && name !== changed);
-  const rows = new Trial(loaded).db.rows(table);
-  const kinds = columns.filter(({ type }) => type === 'enum');
-  // A move needs its rows in the state that it starts from as often as not.
-  const filters = kinds.flatMap(({ name, values = [] }) =>
-    values.map((value) => ({ column: name, value })),
+  const all = [...loaded.base.table(table).values()];
+  const filters = columns.flatMap(({ name, type, values = [] }) =>
+    type === 'enum' ? values.map((value) => ({ column: name, value })) : [],
   );
-  if (filters.length === 0) return null;
-  const filter = random.pick(filters);
-  const own = rows.filter((row) => row[filter.column] === filter.value);
-  if (own.length < MIN_ROWS || own.length > MAX_ROWS) return null;
-  const orders = columns.filter(
-    ({ name, type }) =>
-      ORDERED.includes(type) && new Set(own.map((row) => row[name])).size === own.length,
-  );
-  const budgets = columns.filter(
-    ({ name, type }) => MEASURES.includes(type) && own.every((row) => Number(row[name]) > 0),
-  );
-  if (orders.length === 0 || budgets.length === 0) return null;
+  return filters.flatMap((filter) => {
+    const rows = all.filter((row) => row[filter.column] === filter.value);
+    if (rows.length < MIN_ROWS || rows.length > MAX_ROWS) return [];
+    const orders = columns.filter(
+      ({ name, type }) =>
+        ORDERED.includes(type) && new Set(rows.map((row) => row[name])).size === rows.length,
+    );
+    const budgets = columns.filter(
+      ({ name, type }) => MEASURES.includes(type) && rows.every((row) => Number(row[name]) > 0),
+    );
+    const isUsable = orders.length > 0 && budgets.length > 0;
+    return isUsable ? [{ filter, rows, columns, orders, budgets }] : [];
+  });
+}
+
+function drawOne(
+  { table, draw }: Drawable,
+  { filter, rows: own, columns, orders, budgets }: Queue,
+  random: Random,
+  level: number,
+): BatchIr {
+  const action = draw(random);
   const order = random.pick(orders).name;
   const budget = random.pick(budgets).name;
   const others = columns.filter(({ name }) => name !== filter.column && name !== budget);
@@ -139,7 +169,7 @@ function limited(
   carryOut: CarryOut,
 ): BatchIr | null {
   const all = carryOut(loaded, ir);
-  if (all.names.length < 5) return null;
+  if (all.names.length <= MIN_DONE) return null;
   const total = Number(all.answer['total']);
   const share = random.int(45, 80);
   const unit = total > 10_000 ? 100 : total > 1000 ? 10 : 1;
@@ -153,5 +183,6 @@ function limited(
     { ...whole, budget: { ...budget, mode: budget.mode === 'skip' ? 'stop' : 'skip' } },
     ...(whole.skip ? [{ ...whole, skip: null }] : []),
   ];
-  return others.every((one) => result(one) !== right) ? whole : null;
+  const isLong = carryOut(loaded, whole).names.length >= MIN_DONE;
+  return isLong && others.every((one) => result(one) !== right) ? whole : null;
 }

@@ -8,7 +8,7 @@ import type { Candidate, Language, SolutionPlan } from '../task-types.js';
 import { literal } from '../plan-recorder.js';
 import type { LoadedEnvironment } from '../tools/session.js';
 import type { Json, JsonObject, Row } from '../world-types.js';
-import { drawBatch } from './batch-draw.js';
+import { drawBatch, MIN_DONE } from './batch-draw.js';
 import { readBatch, renderBatch, type BatchIr } from './batch-text.js';
 import { fieldIs, hasFields } from './choose/checks.js';
 import { compare } from './choose/truth.js';
@@ -19,8 +19,6 @@ import { finish, formOf, record, tried, WHOLE } from './operate/finish.js';
 import { nameColumn, type Call, type Operation } from './operate/operation.js';
 import { compared } from './operate/rule-reader.js';
 import { Simulation } from './operate/simulation.js';
-
-const MIN_DONE = 3;
 
 export const batch: TaskFamily = {
   id: 'batch',
@@ -92,7 +90,6 @@ export function carryOut(loaded: LoadedEnvironment, ir: BatchIr): Work {
       if (budget.mode === 'stop') break;
       continue;
     }
-    trial.perform(call);
     total += cost;
     done.push({ call, name: String(row[name]) });
   }
@@ -103,9 +100,16 @@ export function carryOut(loaded: LoadedEnvironment, ir: BatchIr): Work {
   };
 }
 
-/** Rows of a batch do not depend on one another: the start decides what is allowed. */
+const verdicts = new WeakMap<LoadedEnvironment, Map<string, boolean>>();
+
+/** Rows of a batch do not depend on one another: the start decides what is allowed, once for all draws. */
 function canDo(loaded: LoadedEnvironment, call: Call): boolean {
-  return new Trial(loaded).perform(call);
+  let known = verdicts.get(loaded);
+  if (!known) verdicts.set(loaded, (known = new Map<string, boolean>()));
+  const asked = JSON.stringify(call);
+  let verdict = known.get(asked);
+  if (verdict === undefined) known.set(asked, (verdict = new Trial(loaded).perform(call)));
+  return verdict;
 }
 
 function propose(

@@ -11,10 +11,11 @@ import { compare } from './choose/truth.js';
 import { readMatters, renderMatters, type Fact, type Matter } from './conditional-text.js';
 import type { TaskFamily } from './family.js';
 import { Words } from './grammar/words.js';
+import { AMPLE_CALLS, MAX_CALLS } from './horizon.js';
 import { rawPlan, Trial } from './operate/attempt.js';
 import { canChange, changesOf, touched } from './operate/draw.js';
 import { finish, formOf, record, tried, type Decoy } from './operate/finish.js';
-import { follow } from './operate/follow.js';
+import { callsFor, follow } from './operate/follow.js';
 import { nameColumn, type Call, type Operation } from './operate/operation.js';
 import type { Reader } from './operate/reader.js';
 import { compared } from './operate/rule-reader.js';
@@ -24,6 +25,7 @@ import { Simulation } from './operate/simulation.js';
 type Branch = 'first' | 'second' | 'instead' | 'none';
 
 const MAX_DRAWS = 200;
+const MAX_MATTERS = 6;
 
 export const conditional: TaskFamily = {
   id: 'conditional',
@@ -174,7 +176,11 @@ function drawMatters(
     const call = trial.callFor(op);
     return call !== null && trial.perform(call);
   };
-  for (let i = 0; i < MAX_DRAWS && matters.length < count; i++) {
+  let calls = 0;
+  // What is looked up in a few calls is asked for more often.
+  const isShort = (): boolean =>
+    matters.length < count || (calls < AMPLE_CALLS && matters.length < MAX_MATTERS);
+  for (let i = 0; i < MAX_DRAWS && isShort(); i++) {
     const want = wanted[matters.length % wanted.length]!;
     const [first, second] = [change(), change()];
     const instead = random.chance(60) ? change() : null;
@@ -189,10 +195,15 @@ function drawMatters(
     const holds = want === 'instead' || (want === 'none' && instead === null && random.chance(50));
     const unless = drawFact(start, words, first, holds, seen, random);
     if (!unless) continue;
-    matters.push({ unless, first, second, instead });
+    const matter = { unless, first, second, instead };
+    const decided = decide(new Trial(loaded), matter);
+    const more = callsFor(loaded, (reader) => settle(reader, decided));
+    if (more === undefined || calls + more > MAX_CALLS) continue;
+    calls += more;
+    matters.push(matter);
     for (const one of [...rows, `${unless.table} ${unless.row}`]) seen.add(one);
   }
-  return matters.length === count ? matters : null;
+  return matters.length >= count ? matters : null;
 }
 
 /** A fact about a row that nobody changes, true or not as wanted. */

@@ -3,8 +3,10 @@
 import type { SolutionPlan } from '../task-types.js';
 
 /** Shorter plans are solved by anyone, longer ones by nobody (agents reference §6.6). */
-const MIN_CALLS = 10;
-const MAX_CALLS = 55;
+export const MIN_CALLS = 10;
+export const MAX_CALLS = 55;
+/** Requests of several parts are drawn until they take about this many: not every call is needed. */
+export const AMPLE_CALLS = 14;
 
 /** The gates add their own up to twenty and more. */
 export const MIN_DECOYS = 8;

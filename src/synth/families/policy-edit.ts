@@ -12,7 +12,8 @@ import type { TaskFamily } from './family.js';
 import { canChange, changesOf, touched } from './operate/draw.js';
 import { decoysFor } from './operate/decoys.js';
 import { finish, formOf, record, TEXTS, tried } from './operate/finish.js';
-import { follow } from './operate/follow.js';
+import { callsFor, follow, lookInto } from './operate/follow.js';
+import { AMPLE_CALLS, MAX_CALLS } from './horizon.js';
 import type { Operation } from './operate/operation.js';
 import { Simulation } from './operate/simulation.js';
 import { Trial } from './operate/attempt.js';
@@ -21,6 +22,8 @@ import { readEdits, renderEdits } from './policy-edit-text.js';
 const MAX_DRAWS = 120;
 /** Requests without anything to refuse, so that refusing something pays no more than doing it. */
 const ALL_FINE_PERCENT = 12;
+
+const MAX_EDITS = 8;
 
 interface Sorted {
   /** In the order of the request. */
@@ -54,8 +57,9 @@ function propose(
   const ir: JsonObject = { operations: operations as unknown as Json };
   const names = refused.map(({ row }) => row);
   const answer: JsonObject = { refused: names };
-  const route = (order: readonly Operation[]): SolutionPlan | null =>
+  const route = (order: readonly Operation[], lookFirst = false): SolutionPlan | null =>
     record(loaded, [], answer, (reader) => {
+      if (lookFirst) for (const op of order) lookInto(reader, op, done.includes(op));
       for (const op of order) follow(reader, op, done.includes(op));
       return [];
     });
@@ -88,7 +92,8 @@ function propose(
       route([...refused, ...done]),
       route([...done, ...refused]),
       route(random.shuffled(operations)),
-      route(random.shuffled(operations)),
+      route(operations, true),
+      route(operations.toReversed(), true),
     ],
     decoys: decoysFor(
       () => new Trial(loaded),
@@ -122,7 +127,9 @@ function drawEdits(loaded: LoadedEnvironment, random: Random, level: number): So
   const seen = new Set<string>();
   const picked: { op: Operation; fine: boolean }[] = [];
   const left = { fine: wanted - toRefuse, refused: toRefuse };
-  for (let i = 0; i < MAX_DRAWS && left.fine + left.refused > 0; i++) {
+  const isLeft = (): boolean => left.fine + left.refused > 0;
+  let calls = 0;
+  for (let i = 0; i < MAX_DRAWS && isLeft(); i++) {
     const op = random.pick(draws)(random);
     if (!op || touched(op).some((one) => seen.has(one)) || seen.has(`name ${op.row}`)) continue;
     const trial = new Trial(loaded);
@@ -131,11 +138,16 @@ function drawEdits(loaded: LoadedEnvironment, random: Random, level: number): So
     const fine = trial.perform(call);
     const kind = fine ? 'fine' : 'refused';
     if (left[kind] === 0) continue;
+    const more = callsFor(loaded, (reader) => follow(reader, op, fine));
+    if (more === undefined || calls + more > MAX_CALLS) continue;
+    calls += more;
     left[kind]--;
     picked.push({ op, fine });
     for (const one of [...touched(op), `name ${op.row}`]) seen.add(one);
+    // What is looked up in a few calls is asked for more often.
+    if (!isLeft() && calls < AMPLE_CALLS && picked.length < MAX_EDITS) left.fine++;
   }
-  if (left.fine > 0 || left.refused > 0) return null;
+  if (isLeft()) return null;
   const order = random.shuffled(picked);
   const of = (fine: boolean): Operation[] =>
     order.filter((one) => one.fine === fine).map(({ op }) => op);

@@ -18,9 +18,16 @@ export class Reading {
 
   constructor(readonly recorder: PlanRecorder) {}
 
-  /** Everything read so far, for what is worked out from all of it. */
+  /** A value of every call that has shown rows so far, for what is worked out from all of it. */
   get evidence(): Traced[] {
-    return this.#seen.flatMap(({ fields }) => [...fields.values()]);
+    const byCall = new Map<string, Traced>();
+    for (const { fields } of this.#seen) {
+      for (const field of fields.values()) {
+        const { source } = field;
+        if ('from' in source && !byCall.has(source.from)) byCall.set(source.from, field);
+      }
+    }
+    return [...byCall.values()];
   }
 
   /**

@@ -21,6 +21,8 @@ const BASES: readonly Route[] = [
   { rows: 'whole', parents: 'list', reversed: false, detour: 'none' },
 ];
 
+/** The shortest and as many others. */
+const MAX_PLANS = 5;
 /** Longer alternatives tell nothing more. */
 const MAX_ALTERNATIVE = 120;
 
@@ -43,16 +45,21 @@ export function byRoutes(make: (route: Route) => SolutionPlan): Routed | null {
   if (!first) throw new PlanError('no route shows what is needed');
   if (!isWanted(first.plan)) return null;
   const { route } = first;
-  const varied = [
-    { ...route, reversed: true },
-    { ...route, detour: 'first' as const },
-    { ...route, detour: 'last' as const },
-  ].map(make);
-  const plans = [...tried.map(({ plan }) => plan), ...varied].filter(
-    ({ steps }, i) => i === 0 || steps.length <= MAX_ALTERNATIVE,
-  );
-  const distinct = new Map(plans.map((plan) => [JSON.stringify(plan), plan]));
+  const distinct = new Map<string, SolutionPlan>();
+  const add = (plan: SolutionPlan): void => {
+    if (plan.steps.length <= MAX_ALTERNATIVE) distinct.set(JSON.stringify(plan), plan);
+  };
+  for (const { plan } of tried) add(plan);
+  for (const varied of [{ reversed: true }, { detour: 'first' }, { detour: 'last' }] as const) {
+    if (distinct.size < MAX_PLANS) add(make({ ...route, ...varied }));
+  }
   return { plans: [...distinct.values()], shortest: route };
+}
+
+/** Calls of the shortest plan by any basic route; Infinity if none leads there. */
+export function fewestCalls(make: (route: Route) => SolutionPlan): number {
+  const plans = BASES.map((route) => attempted(() => make(route)));
+  return Math.min(...plans.map((plan) => plan?.steps.length ?? Infinity));
 }
 
 function attempted(make: () => SolutionPlan): SolutionPlan | null {

@@ -9,9 +9,9 @@ import type { LoadedEnvironment } from '../tools/session.js';
 import type { JsonObject } from '../world-types.js';
 import { attempt } from './choose/propose.js';
 import type { TaskFamily } from './family.js';
-import { QuestionDraw, type Drawn } from './query/draw.js';
+import { QuestionDraw } from './query/draw.js';
 import type { QueryIr } from './query/ir.js';
-import { assembleQuery, solveQuery } from './query/propose.js';
+import { assembleQuery, drawQuestions, solveQuery } from './query/propose.js';
 import { plainTables, readQuery } from './query/sentences.js';
 
 export const search: TaskFamily = {
@@ -37,12 +37,8 @@ function propose(
 ): Candidate | null {
   const draw = new QuestionDraw(loaded.env, new Database(loaded.base), random);
   const wanted = 3 + (level >= 2 ? 1 : 0);
-  const drawn: Drawn[] = [];
-  for (let tries = 0; drawn.length < wanted && tries < 40; tries++) {
-    const one = draw.lookUp(random.chance(60) ? 'only' : 'extreme', random.int(1, 2));
-    if (one) drawn.push(one);
-  }
-  return drawn.length < wanted
-    ? null
-    : assembleQuery({ family: 'search', loaded, drawn, language, random });
+  const drawn = drawQuestions(loaded, { least: 3, wanted }, () =>
+    draw.lookUp(random.chance(60) ? 'only' : 'extreme', random.int(1, 2)),
+  );
+  return drawn && assembleQuery({ family: 'search', loaded, drawn, language, random });
 }

@@ -9,13 +9,11 @@ import type { Candidate, RowChange, SolutionPlan } from '../../task-types.js';
 import { Session, type LoadedEnvironment } from '../../tools/session.js';
 import type { Json, JsonObject } from '../../world-types.js';
 import { GrammarError } from '../grammar/form.js';
+import { isWanted, MIN_DECOYS } from '../horizon.js';
 import { submitted } from '../reading.js';
 import { Reader } from './reader.js';
 
-const MIN_CALLS = 8;
-const MAX_CALLS = 58;
 const MIN_ALTERNATIVES = 3;
-const MIN_DECOYS = 8;
 const MAX_DECOYS = 24;
 
 export interface Decoy {
@@ -29,22 +27,35 @@ export interface Draft extends Omit<Candidate, 'alternatives' | 'decoys'> {
 }
 
 /** What a plan leaves behind: its changes and what it hands in, spelled canonically. */
-export function outcomeOf(
+interface Outcome {
+  readonly stateHash: string;
+  readonly spelled: string;
+}
+
+/** Of plans written here: they need not be carried out again. */
+const recorded = new WeakMap<SolutionPlan, Outcome>();
+
+function outcomeOf(
   loaded: LoadedEnvironment,
   patch: readonly RowChange[],
   plan: SolutionPlan,
-): { readonly stateHash: string; readonly spelled: string } {
+): Outcome {
+  const known = recorded.get(plan);
+  if (known) return known;
   const session = new Session(loaded, patch);
   replay(plan, session);
-  const stateHash = session.db.stateHash();
-  return { stateHash, spelled: canonicalJson([stateHash, session.submission ?? null]) };
+  return left(session, session.submission);
+}
+
+function left({ db }: Session, submission: Json | undefined): Outcome {
+  const stateHash = db.stateHash();
+  return { stateHash, spelled: canonicalJson([stateHash, submission ?? null]) };
 }
 
 /** null for a task that is too short, too long, or lacks alternatives or decoys. */
 export function finish(loaded: LoadedEnvironment, draft: Draft, exact = true): Candidate | null {
   const { patch, solution } = draft;
-  const calls = solution.steps.length;
-  if (calls < MIN_CALLS || calls > MAX_CALLS) return null;
+  if (!isWanted(solution)) return null;
   const right = outcomeOf(loaded, patch, solution);
   const seen = new Set([canonicalJson(solution as unknown as Json)]);
   const alternatives: SolutionPlan[] = [];
@@ -84,7 +95,9 @@ export function record(
   const reader = new Reader(new PlanRecorder(new Session(loaded, patch)));
   try {
     const more = work(reader) ?? [];
-    return submitted(reader.recorder, answer, [...reader.evidence, ...more]);
+    const plan = submitted(reader.recorder, answer, [...reader.evidence, ...more]);
+    recorded.set(plan, left(reader.recorder.session, answer));
+    return plan;
   } catch (error) {
     if (error instanceof PlanError) return null;
     throw error;

@@ -1,10 +1,11 @@
 // Carries a change out as a plan: finds what it names, reads what the rules ask about, and makes the call
 // where that is right. What must be refused is looked into just the same. Source: agents reference §5 G2.
 
-import { PlanError } from '../../plan-recorder.js';
+import { PlanError, PlanRecorder } from '../../plan-recorder.js';
+import { Session, type LoadedEnvironment } from '../../tools/session.js';
 import { Trial } from './attempt.js';
 import { affordancesOf, target, type Call, type Operation } from './operation.js';
-import type { Reader } from './reader.js';
+import { Reader } from './reader.js';
 
 /** Finds the rows that a change names. @throws PlanError if no tools show them */
 function findRows(reader: Reader, op: Operation): void {
@@ -54,11 +55,32 @@ function callOf(reader: Reader, op: Operation): Call {
   return call;
 }
 
-/** Looks into a change and, if `allowed`, makes it. @throws PlanError */
-export function follow(reader: Reader, op: Operation, allowed: boolean): void {
+/** Looks into a change as closely as it takes to know whether it is allowed. @throws PlanError */
+export function lookInto(reader: Reader, op: Operation, allowed: boolean): Call {
   findRows(reader, op);
   const call = callOf(reader, op);
   reader.consult(call, allowed);
   reader.checkFree(call);
+  return call;
+}
+
+/** Looks into a change and, if `allowed`, makes it. @throws PlanError */
+export function follow(reader: Reader, op: Operation, allowed: boolean): void {
+  const call = lookInto(reader, op, allowed);
   if (allowed) reader.run(call);
+}
+
+/** Calls that work on an untouched environment takes by itself; undefined where the tools do not show enough. */
+export function callsFor(
+  loaded: LoadedEnvironment,
+  work: (reader: Reader) => void,
+): number | undefined {
+  const reader = new Reader(new PlanRecorder(new Session(loaded)));
+  try {
+    work(reader);
+  } catch (error) {
+    if (error instanceof PlanError) return undefined;
+    throw error;
+  }
+  return reader.recorder.steps.length;
 }

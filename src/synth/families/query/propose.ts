@@ -11,7 +11,7 @@ import { hasFields } from '../choose/checks.js';
 import type { RightEnd } from '../family.js';
 import { MIN_DECOYS } from '../horizon.js';
 import { onlySubmits } from '../reading.js';
-import { byRoutes } from '../routes.js';
+import { byRoutes, fewestCalls } from '../routes.js';
 import { answer } from './answers.js';
 import { answerChecks } from './checks.js';
 import type { Drawn } from './draw.js';
@@ -21,6 +21,10 @@ import { canonicalQuery, renderQuery } from './sentences.js';
 
 /** Fewer possible answers than this (log10) could be guessed. */
 const MIN_ANSWERS_LOG10 = 4.6;
+/** Questions that are drawn for one request, most of which come to nothing. */
+const MAX_TRIES = 40;
+/** Calls for questions one by one: together they take fewer, since they share what they read. */
+const MAX_CALLS_ALONE = 64;
 
 interface Parts {
   readonly family: Candidate['family'];
@@ -28,6 +32,29 @@ interface Parts {
   readonly drawn: readonly Drawn[];
   readonly language: Language;
   readonly random: Random;
+}
+
+/**
+ * Questions that one plan of wanted length can answer, drawn one after the other; null where there are
+ * not even the least of them.
+ */
+export function drawQuestions(
+  loaded: LoadedEnvironment,
+  { least, wanted }: { readonly least: number; readonly wanted: number },
+  draw: (drawn: readonly Drawn[]) => Drawn | null,
+): readonly Drawn[] | null {
+  const drawn: Drawn[] = [];
+  let left = MAX_CALLS_ALONE;
+  for (let tries = 0; drawn.length < wanted && tries < MAX_TRIES; tries++) {
+    const one = draw(drawn);
+    if (!one) continue;
+    const asked = [{ field: fieldName(1), question: one.question }];
+    const calls = fewestCalls((route) => planQuery(loaded, asked, {}, route));
+    if (calls > left) continue;
+    left -= calls;
+    drawn.push(one);
+  }
+  return drawn.length < least ? null : drawn;
 }
 
 /** null where the answers could be guessed, tools are missing, or the plan is too short or too long. */

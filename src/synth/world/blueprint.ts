@@ -24,17 +24,17 @@ const SCARCE: Readonly<Record<string, number>> = {
   subscriptions: 2,
   calendar: 3,
   tickets: 2,
-  devices: 5,
-  measurements: 4,
+  devices: 7,
+  measurements: 5,
   inventory: 2,
-  routes: 3,
+  routes: 4,
   bookings: 2,
   ledger: 2,
   workspace: 6,
 };
 
 /** Rules to be read in documents need something that they are about: so often both are drawn together. */
-const RULED_CHOICE = 25;
+const RULED_CHOICE = 30;
 const RULEBOOKS = ['documents', 'contracts'];
 const CHOICES = ['catalogue', 'assembly', 'lending', 'bookings', 'pricing', 'subscriptions'];
 /** Most of what can be asked is about a choice: in so many of 100 draws it is seen to. */
@@ -72,9 +72,9 @@ export function drawBlueprint(random: Random): Blueprint {
 function drawModules(random: Random): ReadonlySet<DomainModule> {
   const all = listModules();
   const size = random.weighted([
-    { item: 3, weight: 50 },
-    { item: 4, weight: 40 },
-    { item: 5, weight: 10 },
+    { item: 3, weight: 65 },
+    { item: 4, weight: 28 },
+    { item: 5, weight: 7 },
   ]);
   const pick = (from: readonly DomainModule[]): DomainModule =>
     random.weighted(from.map((item) => ({ item, weight: SCARCE[item.id] ?? 1 })));

@@ -69,7 +69,8 @@ function stateProblems({ db, env }: Session): string[] {
   const rows = env.tables.map(({ name }) => [name, db.rows(name)] as const);
   const problems: string[] = [];
   try {
-    new Base(env.tables, Object.fromEntries(rows));
+    const whole = new Base(env.tables, Object.fromEntries(rows));
+    if (whole.specs.size < env.tables.length) problems.push('two tables have one name');
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     problems.push(`tools broke the tables: ${error.message}`);

@@ -9,6 +9,8 @@ import { toolsOf } from './affordance-tools.js';
 import { numFamilies } from './askable.js';
 import { narrowed } from './narrow.js';
 
+/** Tools that the environment could do without and that it has all the same, if there is room. */
+const SPARE = [1, 4] as const;
 /** Tools that may be left out are, in so many of 100 cases. */
 const LEAVE_OUT = 50;
 /** Of a module, so many affordances stay at least while only the number wanted is passed. */
@@ -47,8 +49,10 @@ export function choose(
 ): Chosen | undefined {
   const all = instances.flatMap(({ tools }) => tools);
   const stock = new Stock(instances);
+  // Some room is for tools that no affordance needs: counts, comparisons, other ways to look things up.
+  const spare = random.int(...SPARE);
   for (const one of stock.droppable(random)) {
-    if (stock.needed <= wanted) break;
+    if (stock.needed <= wanted - spare) break;
     if (stock.isSpare(one, LEAST_AFFORDANCES) && stock.hasAnother(one)) stock.drop(one);
   }
   for (const one of stock.droppable(random)) {
@@ -59,7 +63,7 @@ export function choose(
   const extras = random
     .shuffled(all.filter(({ name }) => stock.isFree(name)))
     .filter(() => !random.chance(LEAVE_OUT));
-  const room = Math.max(0, wanted - stock.needed);
+  const room = Math.max(wanted - stock.needed, Math.min(spare, most - stock.needed));
   const stay = new Set(extras.slice(0, room).map(({ name }) => name));
   const chosen = all.filter(({ name }) => stay.has(name) || stock.isNeeded(name));
   return { tools: narrowed(instances, chosen, random), affordances: stock.left };

@@ -28,6 +28,8 @@ const MIN_TOOLS = 8;
 const MAX_TOOLS = 30;
 /** Where an environment's own number is drawn from; it has more only if its affordances need them. */
 const WANTED_TOOLS = [18, 30] as const;
+/** For generic tools that are not always there, also where the number wanted is passed. */
+const ROOM = 2;
 /** With fewer rules there is no policy to speak of. */
 const MIN_RULES = 2;
 const LIMITS = { maxTurns: 120, maxToolCalls: 300, wallMs: 1_800_000 } as const;
@@ -57,10 +59,11 @@ export function realise(
   const clock = timeAt('2025-01-01', detail.int(0, 2500), detail.int(8, 16), detail.int(0, 59));
   const instances = build(blueprint, seed, naming, clock);
   if (!isJoined(instances)) return undefined;
-  const wanted = choices.int(...WANTED_TOOLS) - MIN_GENERIC;
-  const chosen = choose(instances, choices, wanted, MAX_TOOLS - MIN_GENERIC);
+  const wanted = choices.int(...WANTED_TOOLS);
+  const chosen = choose(instances, choices, wanted - MIN_GENERIC, MAX_TOOLS - MIN_GENERIC);
   if (!chosen || chosen.tools.length + MIN_GENERIC < MIN_TOOLS) return undefined;
-  const generic = drawGeneric(choices, MAX_TOOLS - chosen.tools.length);
+  const room = Math.max(wanted, chosen.tools.length + MIN_GENERIC + ROOM);
+  const generic = drawGeneric(choices, Math.min(room, MAX_TOOLS) - chosen.tools.length);
   const rules = chooseRules(instances, chosen, choices);
   if (rules.length < MIN_RULES) return undefined;
   const shown = new Set(chosen.tools.map(({ impl }) => shownTable(impl)));

@@ -23,10 +23,10 @@ const SOMETIMES: readonly (readonly [number, ...ToolImpl[]])[] = [
   [30, { archetype: 'list-policies' }],
 ];
 
-/** Which of them: structure. @param most at least MIN_GENERIC */
+/** Which of them: structure. @param most of them, unless more are always there */
 export function drawGeneric(random: Random, most: number): ToolImpl[] {
   const drawn = [...ALWAYS];
-  for (const [percent, ...impls] of SOMETIMES) {
+  for (const [percent, ...impls] of random.shuffled(SOMETIMES)) {
     if (random.chance(percent) && drawn.length + impls.length <= most) drawn.push(...impls);
   }
   return drawn;

@@ -13,9 +13,19 @@ export const TABLE_KEYS: ReadonlySet<string> = new Set([
   'resourceTable',
   'bookingTable',
   'targetTable',
+  'testTable',
 ]);
 /** What is said by position, or is no structure: names of arguments, page sizes, limits, values. */
-const LEFT_OUT = new Set(['pageSize', 'floor', 'min', 'max', 'ok', 'broken', 'value']);
+const LEFT_OUT = new Set([
+  'pageSize',
+  'linesPerPage',
+  'floor',
+  'min',
+  'max',
+  'ok',
+  'broken',
+  'value',
+]);
 
 /** Translates names to meanings. */
 export class Meanings {

@@ -82,7 +82,7 @@ export function addSynthServe(synth: Command): void {
         .choices([...EXPORT_FORMATS])
         .makeOptionMandatory(),
     )
-    .requiredOption('--out <path>', 'file to write; a folder for parquet and harbor')
+    .requiredOption('--out <path>', 'file to write; a folder for parquet, harbor and env-package')
     .option('--verifier-url <url>', 'where `hadal synth serve` will run', 'http://127.0.0.1:8700')
     .addOption(new Option('--split <name>', 'only these').choices(['train', 'val', 'test']))
     .addOption(new Option('--family <name>', 'only these').choices([...FAMILIES]))

@@ -143,5 +143,10 @@ test('harbor: a folder per task with a submission; the tests give the verdict', 
 });
 
 test('every format is one the command knows', () => {
-  assert.deepEqual(EXPORT_FORMATS, [...Object.keys(ROW_FORMATS), 'parquet', 'harbor']);
+  assert.deepEqual(EXPORT_FORMATS, [
+    ...Object.keys(ROW_FORMATS),
+    'parquet',
+    'harbor',
+    'env-package',
+  ]);
 });

@@ -1,8 +1,17 @@
 // Writes a corpus in a consumer's format, task by task, and reads every row back: what comes back must
 // be the task that went out. Files appear whole or not at all.
 
-import { closeSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { packageFile } from '../../package-root.js';
 import { contentHash } from '../canonical.js';
 import type { CorpusStore } from '../corpus.js';
 import { CorpusWriter } from '../corpus-writer.js';
@@ -10,6 +19,7 @@ import { Environments } from '../serve/environments.js';
 import { openAITools, promptOf, systemPrompt } from '../task-prompt.js';
 import type { PublicTask } from '../task-types.js';
 import type { Json } from '../world-types.js';
+import { PACKAGE_TASKS, packageFiles, packageName, packageRow } from './env-package.js';
 import {
   ImportError,
   type ExportItem,
@@ -35,6 +45,7 @@ export const EXPORT_FORMATS = [
   ...(Object.keys(ROW_FORMATS) as (keyof typeof ROW_FORMATS)[]),
   'parquet',
   'harbor',
+  'env-package',
 ] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
@@ -58,8 +69,9 @@ const DEFAULT_VERIFIER_URL = 'http://127.0.0.1:8700';
 
 /** @throws ImportError if a row does not read back; SolutionError; CorpusError; Error of node:fs */
 export async function exportCorpus(options: ExportOptions): Promise<ExportReport> {
-  const { format, out } = options;
+  const { format, out, verifierUrl = DEFAULT_VERIFIER_URL } = options;
   const items = itemsOf(options);
+  if (format === 'env-package') return exportPackage(items, out, verifierUrl);
   if (format === 'parquet') return exportParquet(items, out);
   if (format === 'harbor') return exportHarbor(items, out);
   return exportRows(items, out, ROW_FORMATS[format]);
@@ -113,6 +125,25 @@ function exportRows(items: Iterable<ExportItem>, out: string, format: RowFormat)
   }
   renameSync(unfinished, out);
   return { tasks, skipped: 0 };
+}
+
+/** The folder is the package, and gives it its name. */
+function exportPackage(
+  items: Iterable<ExportItem>,
+  out: string,
+  verifierUrl: string,
+): ExportReport {
+  const name = packageName(basename(resolve(out)));
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
+    version: string;
+  };
+  for (const [path, text] of packageFiles(name, { version, verifierUrl })) {
+    const target = join(out, path);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, text);
+  }
+  const format = { ...verifiersRows, toRow: packageRow };
+  return exportRows(items, join(out, name, PACKAGE_TASKS), format);
 }
 
 async function exportParquet(items: Iterable<ExportItem>, out: string): Promise<ExportReport> {

@@ -3,195 +3,85 @@
 
 import type { Bilingual } from '../world-types.js';
 
+/** All names of a meaning, the first of which is the meaning itself, and the Chinese. */
 const COLUMNS = `
-id=id,uid,key/编号
-name=name,full_name,known_as/名称
-title=title,heading,caption/标题
-subject=subject,summary,headline/主题
-body=body,content,wording/正文
-number=number,no,reference_number/号码
-code=code,short_code,item_code/代码
-email=email,mail_address,email_address/邮箱
-phone=phone,telephone,phone_number/电话
-address=address,residence,location_address/住址
-street=street,street_line,road/街道
-area=area,borough,quarter_name/片区
-zone=zone,sector_zone,belt/分区
-region=region,territory,province/地区
-floor=floor,storey,level_of_floor/楼层
-tier=tier,standing,membership/等级
-points=points,bonus_points,credits/积分
-born=born,birth_date,date_of_birth/出生日期
-joined=joined,member_since,joined_on/加入日期
-blocked=blocked,is_blocked,barred/已封禁
-discontinued=discontinued,retired,withdrawn_from_sale/已停产
-category=category,range,product_group/类别
-kind=kind,sort_of,type/种类
-size=size,dimension,format/尺寸
-colour=colour,hue,shade/颜色
-price=price,unit_price,rate_per_unit/价格
-available=available,units_available,free_units/可用数量
-rating=rating,score,review_points/评分
-weight=weight,mass,weight_grams/重量
-supplier=supplier,delivered_by,source_company/供应方
-sector=sector,branch_of_trade,ownership/所属行业
-lead_days=lead_days,delivery_lead,days_to_deliver/交货天数
-product=product,belongs_to,base_product/所属产品
-thing=thing,object,goods/物品
-location=location,kept_at,storage_place/存放位置
-site=site,stationed_at,where/所在地点
-quantity=quantity,count,pieces/数量
-reserved=reserved,held_back,earmarked/预留数量
-expires=expires,expiry,valid_until/到期日
-quarantined=quarantined,under_quarantine,isolated/已隔离
-locked=locked,is_locked,shut/已锁定
-floor_space=floor_space,area_units,space/面积
-from=from,origin,start_point/起点
-to=to,destination,end_point/终点
-minutes=minutes,duration,duration_minutes/时长
-distance=distance,length,distance_units/距离
-fare=fare,ticket_price,charge/票价
-mode=mode,means,carried_by/方式
-closed=closed,out_of_service,suspended_line/已关闭
-capacity=capacity,places,max_parallel/容量
-step_free=step_free,barrier_free,accessible/无障碍
-quiet=quiet,silent,is_quiet/安静
-resource=resource,booked_item,reserved_item/预订对象
-holder=holder,in_name_of,account_holder/持有人
-starts=starts,begins,start/开始
-ends=ends,finishes,end/结束
-status=status,state,stage/状态
-balance=balance,funds,amount_held/余额
-currency=currency,unit_of_money,denomination/币种
-frozen=frozen,is_frozen,on_hold/已冻结
-source=source,paid_from,debit_side/付款方
-target=target,paid_to,credit_side/收款方
-amount=amount,sum,value_moved/金额
-time=time,timestamp,recorded_at/时间
-segment=segment,client_group,audience/客群
-fee=fee,tariff_fee,cost/资费
-minimum=minimum,min_units,least_purchase/起订量
-notice_days=notice_days,cancellation_days,days_of_notice/提前天数
-refundable=refundable,money_back,can_refund/可退款
-provider=provider,offered_by,provided_by/提供方
-percent=percent,reduction,percentage/百分比
-threshold=threshold,from_amount,lowest_amount/门槛
-stackable=stackable,combinable,can_combine/可叠加
-organiser=organiser,host,called_by/组织者
-topic=topic,matter,concern/事项
-seats=seats,chairs,seat_count/座位数
-priority=priority,importance,precedence/优先级
-meeting=meeting,at_meeting,event/所属会议
-person=person,individual,human/人员
-room=room,held_room,space_held/房间
-requester=requester,asked_by,applicant/申请人
-opened=opened,received_at,opened_at/受理时间
-device=device,unit_concerned,gadget/设备
-ticket=ticket,case,request_ref/所属工单
-skill=skill,trade,expertise/技能
-shift_limit=shift_limit,max_jobs,job_limit/上限
-rate=rate,hourly_rate,wage/时薪
-speaks_english=speaks_english,english_spoken,knows_english/会英语
-years=years,experience,years_of_service/年资
-certified=certified,has_certificate,approved_mark/已认证
-assignee=assignee,given_to,carried_out_by/执行人
-worker=worker,staff_member,absent_person/员工
-role=role,function,position/角色
-level=level,clearance,rank/级别
-team=team,squad,crew/团队
-department=department,division,unit/部门
-login=login,account_name,user_name/登录名
-suspended=suspended,deactivated,access_stopped/已停用
-sensitivity=sensitivity,secrecy,classification/密级
-user=user,granted_to,user_ref/用户
-system=system,for_system,platform_ref/系统
-access=access,right,permission/权限
-issued=issued,issue_date,dated/发布日期
-supersedes=supersedes,replaces,predecessor/取代
-document=document,in_document,source_text/所属文件
-limit=limit,max_value,upper_bound/限值
-subject_area=subject_area,domain,field/领域
-pages=pages,page_count,sheets/页数
-author=author,written_by,drafted_by/作者
-party=party,partner,counterparty/缔约方
-value=value,worth,figure/数值
-exclusive=exclusive,sole,exclusivity/独家
-months=months,term_months,runtime/月数
-covered=covered,roofed,has_roof/有顶棚
-line=line,on_line,connection/所属线路
-leaves=leaves,departs,departure_time/出发时间
-class=class,travel_class,comfort/舱位
-meal=meal,food_included,with_meal/含餐
-unit_cost=unit_cost,cost_each,part_cost/单位成本
-on_hand=on_hand,in_store,stock_level/在库数量
-grade_points=grade_points,quality_points,grade_score/质量分
-recyclable=recyclable,can_recycle,reusable/可回收
-total=total,sum_total,grand_total/总额
-line_group=line_group,series,family/系列
-released=released,is_released,cleared/已放行
-assembly=assembly,in_assembly,built_into/所属组件
-part=part,uses_part,component_part/零件
-quota=quota,allowance,included_units/配额
-trial=trial,has_trial,test_phase/可试用
-support=support,help_channel,service_channel/支持方式
-subscriber=subscriber,contract_holder,subscribed_by/订阅方
-plan=plan,chosen_plan,package/所选方案
-used=used,units_used,consumption/已用量
-renews=renews,auto_renewal,renews_itself/自动续订
-subscription=subscription,contract_ref,for_subscription/所属订阅
-invoice=invoice,bill,on_invoice/所属账单
-item=item,position_kind,entry_kind/条目
-owner=owner,belongs_to_owner,in_hands_of/归属
-model=model,make,device_model/型号
-serial=serial,serial_number,factory_number/序列号
-hours=hours,operating_hours,run_hours/运行小时
-warranty=warranty,warranty_until,covered_until/保修期至
-firmware=firmware,software_level,build/固件版本
-mode_setting=mode_setting,operating_mode,run_mode/运行模式
-power_saver=power_saver,saving_mode,eco_mode/省电模式
-flight_mode=flight_mode,airplane_mode,offline_mode/飞行模式
-data_enabled=data_enabled,data_service,data_access/数据服务
-sim_locked=sim_locked,card_locked,card_blocked/卡已锁定
-band=band,radio_band,frequency_band/频段
-calibrated=calibrated,is_calibrated,adjusted/已校准
-logging=logging,recording_on,keeps_log/记录开启
-cover_open=cover_open,lid_open,case_open/盖板打开
-gain=gain,amplification,gain_setting/增益
-interval=interval,sampling_interval,every_minutes/采样间隔
-upper=upper,alarm_above,upper_limit/上阈值
-lower=lower,alarm_below,lower_limit/下阈值
-accuracy=accuracy,precision,accuracy_class/精度
-sensor=sensor,measured_by,probe_ref/所属传感器
-flagged=flagged,suspicious,marked/已标记
-ceiling=ceiling,approval_limit,highest_amount/审批上限
-approver=approver,decided_by,in_charge/审批人
-submitted=submitted,handed_in,filed_at/提交时间
-decided=decided,decision_time,settled_at/决定时间
-urgency=urgency,pressing,urgency_level/紧急度
-request=request,concerns_request,on_request/所属申请
-action=action,done,step_taken/操作
-customer=customer,ordered_by,client/顾客
-placed=placed,order_date,placed_on/下单日期
-shipping=shipping,dispatch_by,delivery_method/配送方式
-express=express,is_express,rush/加急
-gift=gift,as_gift,gift_wrap/礼品
-order=order,in_order,purchase/所属订单
-deposit=deposit,security,pledge/押金
-condition=condition,wear_points,state_points/成色
-damaged=damaged,is_damaged,broken/已损坏
-needs_training=needs_training,training_required,trained_only/需培训
-insured=insured,is_insured,has_insurance/已投保
-equipment=equipment,borrowed_item,lent_item/借用器材
-borrower=borrower,lent_to,taken_by/借用人
-grade=grade,quality,finish/档次
-path=path,file_path,file_name/文件路径
-source_code=source_code,program_text,code_text/源代码
-source_file=source_file,tested_file,file_under_test/所测文件
-test_name=test_name,check_name,case_name/测试名称
-test_arguments=test_arguments,call_arguments,given_arguments/调用参数
-test_result=test_result,expected_result,wanted_result/期望结果
-estimate=estimate,hours_planned,effort/预计工时
-regression=regression,worked_before,is_regression/曾经正常
+id,uid,key/编号 name,full_name,known_as/名称 title,heading,caption/标题 subject,summary,headline/主题
+body,content,wording/正文 number,no,reference_number/号码 code,short_code,item_code/代码
+email,mail_address,email_address/邮箱 phone,telephone,phone_number/电话
+address,residence,location_address/住址 street,street_line,road/街道 area,borough,quarter_name/片区
+zone,sector_zone,belt/分区 region,territory,province/地区 floor,storey,level_of_floor/楼层
+tier,standing,membership/等级 points,bonus_points,credits/积分 born,birth_date,date_of_birth/出生日期
+joined,member_since,joined_on/加入日期 blocked,is_blocked,barred/已封禁
+discontinued,retired,withdrawn_from_sale/已停产 category,range,product_group/类别 kind,sort_of,type/种类
+size,dimension,format/尺寸 colour,hue,shade/颜色 price,unit_price,rate_per_unit/价格
+available,units_available,free_units/可用数量 rating,score,review_points/评分
+weight,mass,weight_grams/重量 supplier,delivered_by,source_company/供应方
+sector,branch_of_trade,ownership/所属行业 lead_days,delivery_lead,days_to_deliver/交货天数
+product,belongs_to,base_product/所属产品 thing,object,goods/物品 location,kept_at,storage_place/存放位置
+site,stationed_at,where/所在地点 quantity,count,pieces/数量 reserved,held_back,earmarked/预留数量
+expires,expiry,valid_until/到期日 quarantined,under_quarantine,isolated/已隔离
+locked,is_locked,shut/已锁定 floor_space,area_units,space/面积 from,origin,start_point/起点
+to,destination,end_point/终点 minutes,duration,duration_minutes/时长 distance,length,distance_units/距离
+fare,ticket_price,charge/票价 mode,means,carried_by/方式 closed,out_of_service,suspended_line/已关闭
+capacity,places,max_parallel/容量 step_free,barrier_free,accessible/无障碍 quiet,silent,is_quiet/安静
+resource,booked_item,reserved_item/预订对象 holder,in_name_of,account_holder/持有人
+starts,begins,start/开始 ends,finishes,end/结束 status,state,stage/状态 balance,funds,amount_held/余额
+currency,unit_of_money,denomination/币种 frozen,is_frozen,on_hold/已冻结
+source,paid_from,debit_side/付款方 target,paid_to,credit_side/收款方 amount,sum,value_moved/金额
+time,timestamp,recorded_at/时间 segment,client_group,audience/客群 fee,tariff_fee,cost/资费
+minimum,min_units,least_purchase/起订量 notice_days,cancellation_days,days_of_notice/提前天数
+refundable,money_back,can_refund/可退款 provider,offered_by,provided_by/提供方
+percent,reduction,percentage/百分比 threshold,from_amount,lowest_amount/门槛
+stackable,combinable,can_combine/可叠加 organiser,host,called_by/组织者 topic,matter,concern/事项
+seats,chairs,seat_count/座位数 priority,importance,precedence/优先级 meeting,at_meeting,event/所属会议
+person,individual,human/人员 room,held_room,space_held/房间 requester,asked_by,applicant/申请人
+opened,received_at,opened_at/受理时间 device,unit_concerned,gadget/设备 ticket,case,request_ref/所属工单
+skill,trade,expertise/技能 shift_limit,max_jobs,job_limit/上限 rate,hourly_rate,wage/时薪
+speaks_english,english_spoken,knows_english/会英语 years,experience,years_of_service/年资
+certified,has_certificate,approved_mark/已认证 assignee,given_to,carried_out_by/执行人
+worker,staff_member,absent_person/员工 role,function,position/角色 level,clearance,rank/级别
+team,squad,crew/团队 department,division,unit/部门 login,account_name,user_name/登录名
+suspended,deactivated,access_stopped/已停用 sensitivity,secrecy,classification/密级
+user,granted_to,user_ref/用户 system,for_system,platform_ref/系统 access,right,permission/权限
+issued,issue_date,dated/发布日期 supersedes,replaces,predecessor/取代
+document,in_document,source_text/所属文件 limit,max_value,upper_bound/限值
+subject_area,domain,field/领域 pages,page_count,sheets/页数 author,written_by,drafted_by/作者
+party,partner,counterparty/缔约方 value,worth,figure/数值 exclusive,sole,exclusivity/独家
+months,term_months,runtime/月数 covered,roofed,has_roof/有顶棚 line,on_line,connection/所属线路
+leaves,departs,departure_time/出发时间 class,travel_class,comfort/舱位 meal,food_included,with_meal/含餐
+unit_cost,cost_each,part_cost/单位成本 on_hand,in_store,stock_level/在库数量
+grade_points,quality_points,grade_score/质量分 recyclable,can_recycle,reusable/可回收
+total,sum_total,grand_total/总额 line_group,series,family/系列 released,is_released,cleared/已放行
+assembly,in_assembly,built_into/所属组件 part,uses_part,component_part/零件
+quota,allowance,included_units/配额 trial,has_trial,test_phase/可试用
+support,help_channel,service_channel/支持方式 subscriber,contract_holder,subscribed_by/订阅方
+plan,chosen_plan,package/所选方案 used,units_used,consumption/已用量
+renews,auto_renewal,renews_itself/自动续订 subscription,contract_ref,for_subscription/所属订阅
+invoice,bill,on_invoice/所属账单 item,position_kind,entry_kind/条目
+owner,belongs_to_owner,in_hands_of/归属 model,make,device_model/型号
+serial,serial_number,factory_number/序列号 hours,operating_hours,run_hours/运行小时
+warranty,warranty_until,covered_until/保修期至 firmware,software_level,build/固件版本
+mode_setting,operating_mode,run_mode/运行模式 power_saver,saving_mode,eco_mode/省电模式
+flight_mode,airplane_mode,offline_mode/飞行模式 data_enabled,data_service,data_access/数据服务
+sim_locked,card_locked,card_blocked/卡已锁定 band,radio_band,frequency_band/频段
+calibrated,is_calibrated,adjusted/已校准 logging,recording_on,keeps_log/记录开启
+cover_open,lid_open,case_open/盖板打开 gain,amplification,gain_setting/增益
+interval,sampling_interval,every_minutes/采样间隔 upper,alarm_above,upper_limit/上阈值
+lower,alarm_below,lower_limit/下阈值 accuracy,precision,accuracy_class/精度
+sensor,measured_by,probe_ref/所属传感器 flagged,suspicious,marked/已标记
+ceiling,approval_limit,highest_amount/审批上限 approver,decided_by,in_charge/审批人
+submitted,handed_in,filed_at/提交时间 decided,decision_time,settled_at/决定时间
+urgency,pressing,urgency_level/紧急度 request,concerns_request,on_request/所属申请
+action,done,step_taken/操作 customer,ordered_by,client/顾客 placed,order_date,placed_on/下单日期
+shipping,dispatch_by,delivery_method/配送方式 express,is_express,rush/加急 gift,as_gift,gift_wrap/礼品
+order,in_order,purchase/所属订单 deposit,security,pledge/押金 condition,wear_points,state_points/成色
+damaged,is_damaged,broken/已损坏 needs_training,training_required,trained_only/需培训
+insured,is_insured,has_insurance/已投保 equipment,borrowed_item,lent_item/借用器材
+borrower,lent_to,taken_by/借用人 grade,quality,finish/档次 path,file_path,file_name/文件路径
+source_code,program_text,code_text/源代码 source_file,tested_file,file_under_test/所测文件
+test_name,check_name,case_name/测试名称 test_arguments,call_arguments,given_arguments/调用参数
+test_result,expected_result,wanted_result/期望结果 estimate,hours_planned,effort/预计工时
+regression,worked_before,is_regression/曾经正常
 `;
 
 const TABLES = `
@@ -231,26 +121,20 @@ offered/待签 running/进行中 terminated/已终止 planned/已计划 paused/�
 approved/已批准 rejected/已驳回 paid/已付款 placed/已下单 shipped/已发货 delivered/已送达
 `;
 
-/** Names by meaning, and the Chinese. */
-const columns = new Map(
-  COLUMNS.trim()
-    .split('\n')
-    .map((line) => {
-      const [meaning, rest] = line.split('=');
-      const [names, zh] = rest!.split('/');
-      return [meaning!, { names: names!.split(','), zh: zh! }] as const;
-    }),
-);
+const pairs = (text: string): (readonly [string, string])[] =>
+  text
+    .trim()
+    .split(/\s+/)
+    .map((pair) => pair.split('/') as [string, string]);
 
-const pairs = (text: string): Map<string, string> =>
-  new Map(
-    text
-      .trim()
-      .split(/\s+/)
-      .map((pair) => pair.split('/') as [string, string]),
-  );
-const tables = pairs(TABLES);
-const values = pairs(VALUES);
+const columns = new Map(
+  pairs(COLUMNS).map(([spelled, zh]) => {
+    const names = spelled.split(',');
+    return [names[0]!, { names, zh }] as const;
+  }),
+);
+const tables = new Map(pairs(TABLES));
+const values = new Map(pairs(VALUES));
 
 export const readable = (name: string): string => name.replaceAll('_', ' ');
 

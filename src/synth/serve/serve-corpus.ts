@@ -6,6 +6,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CorpusStore } from '../corpus.js';
+import { loadProgramRunner } from '../programs/program-runner.js';
 import { ClientGoneError, readJson, sendJson } from './http-exchange.js';
 import { serveMcp } from './mcp-http.js';
 import { answerApi, API_ROOTS, errorBody, isRolloutLoop } from './rollout-http.js';
@@ -47,6 +48,7 @@ export interface RunningStudio {
 
 /** @throws Error of node:net if the address cannot be listened on */
 export async function serveCorpus(options: ServeCorpusOptions): Promise<RunningStudio> {
+  await loadProgramRunner();
   const { host = '127.0.0.1', port = 0, onError = () => {} } = options;
   const rollouts = new Rollouts(options);
   const door = new FrontDoor(rollouts, options);

@@ -71,7 +71,7 @@ export function mutationsOf(source: string): Mutation[] {
   const tokens = tokensOf(source);
   const found: Mutation[] = [];
   for (const [i, token] of tokens.entries()) {
-    if (isFixed(source, token)) continue;
+    if (isFixed(source, token) || isFigure(source, token)) continue;
     found.push(...changesOf(tokens, i));
   }
   for (const { 0: line, index } of source.matchAll(GUARD)) {
@@ -90,6 +90,17 @@ function isFixed(source: string, { at }: Token): boolean {
   return /^(?:import|export default function|export function|function)\b/.test(
     source.slice(start, start + 30),
   );
+}
+
+/**
+ * A number of a constant: nothing but the number itself says what it has to be, so nobody could know
+ * what to put in its place again.
+ */
+function isFigure(source: string, { kind, at }: Token): boolean {
+  if (kind !== 'number') return false;
+  const before = source.slice(0, at);
+  const start = Math.max(...[...before.matchAll(/^[a-z]/gm)].map(({ index }) => index));
+  return /^(?:export )?const [A-Z]/.test(source.slice(start, start + 20));
 }
 
 function changesOf(tokens: readonly Token[], i: number): Mutation[] {

@@ -55,6 +55,23 @@ export class Reading {
     return this.#keep(this.recorder.rows(table, { [column]: value }, columns));
   }
 
+  /** Rows with values that earlier calls showed, by whatever leads to them. @throws PlanError */
+  rowsWhere(
+    table: string,
+    where: Readonly<Record<string, Traced>>,
+    columns: readonly string[],
+  ): TracedRow[] {
+    if (this.#canList(table, Object.keys(where))) {
+      return this.#keep(this.recorder.rows(table, where, columns));
+    }
+    // Everything is read once; what fits is looked for among it.
+    const fitting = this.rows(table, {}, Object.keys(where)).filter(({ fields }) =>
+      Object.entries(where).every(([name, { value }]) => fields.get(name)?.value === value),
+    );
+    for (const row of fitting) this.recorder.complete(row, columns);
+    return fitting;
+  }
+
   /** Whether a tool lists the whole table. */
   canList(table: string): boolean {
     return this.#canList(table, []);

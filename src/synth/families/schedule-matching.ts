@@ -19,6 +19,7 @@ export type Staff = Extract<Affordance, { kind: 'assignment' }>;
 /** Names of people by position of the job. */
 type Plan = readonly string[];
 
+const MAX_DRAWS = 8;
 const MAX_ARRANGEMENTS = 4;
 const MAX_BLACKOUTS = 6;
 
@@ -97,7 +98,10 @@ export function proposeMatching(
   level: number,
 ): Candidate | null {
   const staff = random.pick(staffed(loaded.env));
-  const drawn = drawMatching(loaded, staff, random, level);
+  let drawn: Drawn | null = null;
+  for (let tries = 0; !drawn && tries < MAX_DRAWS; tries++) {
+    drawn = drawMatching(loaded, staff, random, level);
+  }
   if (!drawn) return null;
   const { ir, plans, nodes } = drawn;
   const { jobTable, workerTable, job, worker } = staff;

@@ -8,6 +8,7 @@ import type { LoadedEnvironment } from '../tools/session.js';
 import type { Affordance, Environment, Json, JsonObject, Row } from '../world-types.js';
 import { fieldIs, hasFields } from './choose/checks.js';
 import type { RightEnd } from './family.js';
+import { isWanted } from './horizon.js';
 import { rawPlan, Trial } from './operate/attempt.js';
 import { addDays, addHours } from './operate/draw.js';
 import { finish, formOf, record, TEXTS, type Decoy } from './operate/finish.js';
@@ -39,6 +40,8 @@ export function hasHours(env: Environment, { bookingTable, start }: Booking): bo
   const spec = env.tables.find(({ name }) => name === bookingTable);
   return spec?.columns.find(({ name }) => name === start)?.type === 'datetime';
 }
+
+const MIN_REQUESTS = 2;
 
 const later = (time: string, by: number): string =>
   time.includes('T') ? addHours(time, by) : addDays(time, by);
@@ -103,8 +106,34 @@ export function proposeSlots(
 ): Candidate | null {
   const one = random.pick(bookable(loaded.env));
   const drawn = drawRequests(loaded, one, random, 2 + Math.min(level, 2));
-  if (!drawn) return null;
-  const { requests, books, calls } = drawn;
+  // Where each takes many calls, fewer are asked for.
+  for (let count = drawn?.requests.length ?? 0; count >= MIN_REQUESTS; count--) {
+    const some = firstOf(drawn!, count);
+    const made = some && assembleSlots(loaded, one, some, random, language);
+    if (made) return made;
+  }
+  return null;
+}
+
+function firstOf({ requests, books, calls, pushed }: Drawn, count: number): Drawn | null {
+  const some = pushed.slice(0, count);
+  return some.includes(true)
+    ? {
+        requests: requests.slice(0, count),
+        books: books.slice(0, count),
+        calls: calls.slice(0, count),
+        pushed: some,
+      }
+    : null;
+}
+
+function assembleSlots(
+  loaded: LoadedEnvironment,
+  one: Booking,
+  { requests, books, calls }: Drawn,
+  random: Random,
+  language: Language,
+): Candidate | null {
   const ir: SlotsIr = { kind: 'slots', table: one.bookingTable, requests };
   const answer: JsonObject = { starts: books.map(({ start }) => start) };
   const owners = target(loaded.env, one.bookingTable, one.owner);
@@ -133,7 +162,7 @@ export function proposeSlots(
     });
   const inOrder = requests.map((_, i) => i);
   const solution = route(false, false, inOrder);
-  if (!solution) return null;
+  if (!solution || !isWanted(solution)) return null;
   const end = takeSlots(loaded, [], ir);
   const world = new Simulation(loaded, []);
   books.forEach((book) => world.do(book));
@@ -172,6 +201,8 @@ interface Drawn {
   readonly requests: readonly SlotRequest[];
   readonly books: readonly Book[];
   readonly calls: readonly Call[];
+  /** Whether it cannot have its first wish. */
+  readonly pushed: readonly boolean[];
 }
 
 /** Requests of which at least one cannot have its first wish; null if there are none. */
@@ -194,7 +225,7 @@ function drawRequests(
   const requests: SlotRequest[] = [];
   const books: Book[] = [];
   const calls: Call[] = [];
-  let pushed = 0;
+  const pushed: boolean[] = [];
   for (let i = 0; i < 30 && requests.length < count; i++) {
     const busy = random.pick(future);
     const first = trial.nameOf(one.resourceTable, String(busy[one.resource]));
@@ -212,12 +243,12 @@ function drawRequests(
     const book = earliest(trial, one, request);
     const call = book && trial.callFor(book);
     if (!book || !call || !trial.perform(call)) continue;
-    if (book.start !== from || book.row !== first) pushed++;
+    pushed.push(book.start !== from || book.row !== first);
     requests.push(request);
     books.push(book);
     calls.push(call);
   }
-  return requests.length === count && pushed > 0 ? { requests, books, calls } : null;
+  return requests.length >= MIN_REQUESTS ? { requests, books, calls, pushed } : null;
 }
 
 function decoysOf(

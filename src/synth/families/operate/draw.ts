@@ -12,7 +12,10 @@ type Draw = (random: Random) => Operation | null;
 /** What the environment can do, each with a way to draw one. */
 export function changesOf(trial: Trial, kinds?: readonly Operation['kind'][]): Draw[] {
   const { env } = trial.loaded;
+  const isNamed = (table: string): boolean =>
+    nameColumn(env, table) !== null && trial.db.rows(table).length > 0;
   const made = env.affordances.flatMap((one): { kind: Operation['kind']; draw: Draw }[] => {
+    if (!tablesOf(env, one).every(isNamed)) return [];
     switch (one.kind) {
       case 'workflow':
         return [{ kind: 'move', draw: (random) => drawMove(trial, one, random) }];
@@ -39,6 +42,24 @@ export function changesOf(trial: Trial, kinds?: readonly Operation['kind'][]): D
   });
   const named = (kind: Operation['kind']): boolean => kinds === undefined || kinds.includes(kind);
   return made.filter(({ kind }) => named(kind)).map(({ draw }) => draw);
+}
+
+/** Tables whose rows a text would have to name. */
+function tablesOf(env: Environment, one: Affordance): string[] {
+  switch (one.kind) {
+    case 'workflow':
+    case 'editable':
+    case 'balance':
+      return [one.table];
+    case 'stock':
+      return [target(env, one.table, one.item), target(env, one.table, one.place)];
+    case 'booking':
+      return [one.resourceTable, target(env, one.bookingTable, one.owner)];
+    case 'assignment':
+      return [one.jobTable, one.workerTable];
+    default:
+      return [];
+  }
 }
 
 export function settable(

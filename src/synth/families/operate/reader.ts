@@ -12,6 +12,7 @@ import {
 } from '../../plan-recorder.js';
 import { PAGE_PARAM } from '../../tools/parameters.js';
 import type { Environment, Expr, Json, JsonObject, Row, ToolSpec } from '../../world-types.js';
+import { Reading } from '../reading.js';
 import { argumentName, partsOf } from './expr-parts.js';
 import { implOf, nameColumn, type Call } from './operation.js';
 
@@ -21,8 +22,11 @@ export class Reader {
   readonly #rows = new Map<string, TracedRow>();
   readonly #keys = new Map<string, Traced>();
   readonly #seen: Traced[] = [];
+  readonly #reading: Reading;
 
-  constructor(readonly recorder: PlanRecorder) {}
+  constructor(readonly recorder: PlanRecorder) {
+    this.#reading = new Reading(recorder);
+  }
 
   get env(): Environment {
     return this.recorder.session.env;
@@ -46,7 +50,7 @@ export class Reader {
 
   /** Rows with these values; each is kept. @throws PlanError if no tool lists them */
   list(table: string, where: Sources, columns: readonly string[]): TracedRow[] {
-    return this.recorder.rows(table, where, columns).map((row) => this.#keep(row));
+    return this.#reading.rowsWhere(table, where, columns).map((row) => this.#keep(row));
   }
 
   /** A row by a key that was shown. @throws PlanError if no tool shows these columns */
@@ -135,7 +139,7 @@ export class Reader {
     const [best] = lookups.toSorted((a, b) => a.rank - b.rank);
     const rows = best
       ? this.#pages(table, best.tool, { [best.param]: literal(name) })
-      : this.recorder.rows(table, {}, []);
+      : this.#reading.rowsWhere(table, {}, []);
     // All of them are kept: what a page showed once need not be listed again.
     for (const row of rows.map((one) => this.#keep(one))) {
       this.recorder.complete(row, [column]);

@@ -61,7 +61,8 @@ export class Reading {
     where: Readonly<Record<string, Traced>>,
     columns: readonly string[],
   ): TracedRow[] {
-    if (this.#canList(table, Object.keys(where))) {
+    const { key } = this.recorder.session.db.spec(table);
+    if (where[key] || this.#canList(table, Object.keys(where))) {
       return this.#keep(this.recorder.rows(table, where, columns));
     }
     // Everything is read once; what fits is looked for among it.
@@ -159,6 +160,8 @@ export class Reading {
           return impl.table === table && known.includes(impl.parentColumn);
         case 'get-by':
           return impl.table === table && known.includes(impl.filter.column);
+        case 'neighbours':
+          return impl.edgeTable === table && known.includes(impl.from);
         default:
           return false;
       }

@@ -31,6 +31,7 @@ export interface ChatScript {
   readonly baseUrl: string;
   readonly asked: ChatRequest[];
   readonly headers: IncomingHttpHeaders[];
+  readonly paths: string[];
   /** Requests that nobody waits for any more. */
   abandoned: number;
 }
@@ -52,6 +53,7 @@ export async function startChat(
     request.on('end', () => {
       const body = JSON.parse(Buffer.concat(pieces).toString()) as ChatRequest;
       script.headers.push(request.headers);
+      script.paths.push(request.url ?? '');
       const index = script.asked.push(body) - 1;
       response.on('close', () => {
         if (!response.writableEnded) script.abandoned++;
@@ -69,6 +71,7 @@ export async function startChat(
     baseUrl: `http://127.0.0.1:${port}/v1`,
     asked: [],
     headers: [],
+    paths: [],
     abandoned: 0,
   };
   return script;

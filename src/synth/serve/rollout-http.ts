@@ -2,6 +2,7 @@
 // (/reset, /step, /state) over the same sessions. A batch answers item by item: one bad item does not
 // spoil the others. Source: agents reference §3.
 
+import type { Proxies } from './proxy.js';
 import { ServiceError, shown } from './service-error.js';
 import type { Rollout, Rollouts } from './rollouts.js';
 import type { StoredRollout } from './judge.js';
@@ -17,6 +18,9 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** Reads the body. */
   readonly body: () => Promise<unknown>;
+  readonly proxies: Proxies;
+  /** For a proxy that the request opens. */
+  readonly endpointKey: string | undefined;
 }
 
 /** First parts of the paths that belong here. */
@@ -63,6 +67,12 @@ export async function answerApi(rollouts: Rollouts, request: ApiRequest): Promis
     if (id !== undefined && action === 'user' && isAt('POST', 4)) {
       const rollout = rollouts.get(id);
       return rollouts.say(rollout, textField(objectIn(await request.body()), 'message'));
+    }
+    if (id !== undefined && action === 'proxy' && isAt('POST', 4)) {
+      return request.proxies.open(rollouts.get(id), await request.body(), request.endpointKey);
+    }
+    if (id !== undefined && action === 'trace' && isAt('GET', 4)) {
+      return request.proxies.traceOf(rollouts.get(id));
     }
     if (id !== undefined && action === 'verify' && isAt('POST', 4)) {
       const rollout = rollouts.get(id);

@@ -9,8 +9,9 @@ import type { CorpusStore } from '../corpus.js';
 import { loadProgramRunner } from '../programs/program-runner.js';
 import { ClientGoneError, readJson, sendJson } from './http-exchange.js';
 import { serveMcp } from './mcp-http.js';
+import { Proxies, PROXY_ROOT } from './proxy.js';
 import { answerApi, API_ROOTS, errorBody, isRolloutLoop } from './rollout-http.js';
-import { serveRolloutLoop, type LoopService } from './rollout-loop-http.js';
+import { ENDPOINT_KEY_HEADER, serveRolloutLoop, type LoopService } from './rollout-loop-http.js';
 import { Rollouts, type RolloutLimits, type RunCode } from './rollouts.js';
 import { ServiceError } from './service-error.js';
 import { TrustedOrigins } from './trusted-origin.js';
@@ -77,6 +78,7 @@ export async function serveCorpus(options: ServeCorpusOptions): Promise<RunningS
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
+      await door.close();
     },
   };
 }
@@ -86,6 +88,7 @@ class FrontDoor {
   readonly #origins: TrustedOrigins;
   readonly #trainerKey: string | undefined;
   readonly #rolloutLoop: LoopService;
+  readonly #proxies: Proxies;
   readonly #onError: (error: unknown) => void;
 
   constructor(
@@ -101,7 +104,12 @@ class FrontDoor {
     this.#origins = new TrustedOrigins(allowedHosts);
     this.#trainerKey = trainerKey;
     this.#rolloutLoop = rolloutLoop;
+    this.#proxies = new Proxies(rollouts, rolloutLoop);
     this.#onError = onError;
+  }
+
+  close(): Promise<void> {
+    return this.#proxies.close();
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -111,6 +119,9 @@ class FrontDoor {
       if (path.at(-1) === 'mcp' && path.length > 1) {
         const envId = path.slice(0, -1).join('/');
         return await serveMcp({ rollouts: this.#rollouts, envId, request, response });
+      }
+      if (path[0] === PROXY_ROOT) {
+        return await this.#proxies.serve(request, response, path.slice(1));
       }
       await this.#api(request, response, path, new URLSearchParams(search));
     } catch (error) {
@@ -137,7 +148,11 @@ class FrontDoor {
       const body = await readBody();
       return serveRolloutLoop({ ...this.#rolloutLoop, rollouts, request, response, body });
     }
-    const value = await answerApi(rollouts, { method, path, query, body: readBody });
+    const key = request.headers[ENDPOINT_KEY_HEADER];
+    const endpointKey = typeof key === 'string' ? key : undefined;
+    const proxies = this.#proxies;
+    const exchange = { method, path, query, body: readBody, proxies, endpointKey };
+    const value = await answerApi(rollouts, exchange);
     sendJson(response, 200, JSON.stringify(value));
   }
 

@@ -50,7 +50,7 @@ export class Bench {
 
   /** Carries a plan out in a fresh session, every call anew. @param known @see replay */
   play(plan: SolutionPlan, known?: ReadonlySet<string>): Played {
-    const session = this.#session(this.before.fork());
+    const session = this.session();
     const { problems, finalMessage } = replay(plan, session, known);
     return leftIn(session, problems, finalMessage);
   }
@@ -82,7 +82,12 @@ export class Bench {
       const effect = step ? this.loaded.tools.get(step.tool)?.effect : 'write';
       if (reached.at === 0 || effect === 'write') this.#reached.set(reached.at, reached);
     };
-    replay(this.candidate.solution, this.#session(this.before.fork()), undefined, undefined, note);
+    replay(this.candidate.solution, this.session(), undefined, undefined, note);
+  }
+
+  /** A session at the candidate's start. */
+  session(): Session {
+    return this.#session(this.before.fork());
   }
 
   #session(state: Database): Session {

@@ -85,26 +85,47 @@ export function wrongAttempts(
   return attempts;
 }
 
-/** The right end with one more column changed in a row where other columns may be. */
+/** The right end with something else changed: in a row where other columns may be, and in some row. */
 function changedBesides({ candidate, loaded }: Bench, after: Database): [string, Database][] {
-  const entries = candidate.verifier.allowedWrites ?? [];
-  return entries.flatMap(({ table, keys, columns }, i): [string, Database][] => {
-    const key = keys[0];
-    const row = key === undefined || keys === 'new' ? undefined : after.get(table, key);
-    if (!row || key === undefined || columns === 'all') return [];
-    const spec = loaded.base.specs.get(table)!;
-    const other = spec.columns.find(
-      ({ name, type }) =>
-        !columns.includes(name) && ['int', 'money', 'bool', 'text'].includes(type),
-    );
-    const value = other && row[other.name];
-    if (!other || value === null || value === undefined) return [];
-    const changed =
-      typeof value === 'number' ? value + 1 : typeof value === 'boolean' ? !value : `${value} `;
+  const lefts: [string, Database][] = [];
+  const add = (id: string, table: string, key: string, allowed: readonly string[]): void => {
     const db = after.fork();
-    db.apply([{ table, key, before: row, after: { ...row, [other.name]: changed } }]);
-    return [[`column-besides:${i + 1}`, db]];
-  });
+    if (changeOther(db, table, key, allowed)) lefts.push([id, db]);
+  };
+  for (const [i, { table, keys, columns }] of (candidate.verifier.allowedWrites ?? []).entries()) {
+    if (keys === 'new' || columns === 'all' || keys.length === 0) continue;
+    add(`column-besides:${i + 1}`, table, keys[0]!, columns);
+  }
+  for (const { name } of loaded.env.tables) {
+    const last = after.list(name).at(-1);
+    if (last) add(`row-besides:${name}`, name, String(last[after.spec(name).key]), []);
+    if (lefts.at(-1)?.[0].startsWith('row-besides')) break;
+  }
+  return lefts;
+}
+
+/** Changes a plain column of a row, not one of these. @returns whether there is one */
+function changeOther(
+  db: Database,
+  table: string,
+  key: string,
+  allowed: readonly string[],
+): boolean {
+  const row = db.get(table, key);
+  const other = db
+    .spec(table)
+    .columns.find(
+      ({ name, type }) =>
+        !allowed.includes(name) &&
+        ['int', 'money', 'bool', 'text'].includes(type) &&
+        typeof row?.[name] !== 'object',
+    );
+  if (!row || !other) return false;
+  const value = row[other.name];
+  const changed =
+    typeof value === 'number' ? value + 1 : typeof value === 'boolean' ? !value : `${value} `;
+  db.update(table, key, { [other.name]: changed });
+  return true;
 }
 
 /** An end that was worked out for another start; undefined where it does not fit on this one. */

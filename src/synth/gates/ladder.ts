@@ -1,7 +1,10 @@
 // The ladder of agents without a model, each tried at several seeds: those that take a shortcut must
-// fail, one with a third of the calls must nearly always fail, the oracle must always succeed. The noisy
-// oracle (every call wrong with a chance of 5 %, nothing checked again) is worked out from the calls that
-// the reference cannot do without. Proxies of difficulty. Source: agents reference §6.6.
+// fail, one with a third of the calls must nearly always fail, the oracle must always succeed. With a
+// third of the calls there are two agents, and the better one counts: a best-first search that knows
+// nothing of the solution, and one that is given the first third of the reference itself; both then hand
+// in what fits of what they have seen, twenty times. The noisy oracle (A6: every call wrong with a chance of
+// 5 %, nothing checked again) is not run: it is worked out from the number of calls that the reference
+// cannot do without. Proxies of difficulty. Source: agents reference §6.6.
 
 import { leavesOf } from '../replay.js';
 import type { Random } from '../random.js';
@@ -9,6 +12,7 @@ import type { Json } from '../world-types.js';
 import { isObject, type Bench, type Left, type Played } from './bench.js';
 import { leftBy, type Overlooked } from './check-meaning.js';
 import type { Domains } from './domains.js';
+import { searchWithBudget } from './budgeted-search.js';
 import { SubmissionJudge } from './submission-judge.js';
 
 /** A1 guesses, A2 knows the request only, A3 takes the first of each kind, A4 overlooks one
@@ -18,6 +22,8 @@ export const SHORTCUTS = ['A0', 'A1', 'A2', 'A3', 'A4'] as const;
 
 const SEEDS = 5;
 const BUDGETED_TRIES = 20;
+/** Of the reference's calls, one part. */
+const BUDGET_PARTS = 3;
 const CALL_WRONG_PERCENT = 5;
 
 export interface LadderInput {
@@ -40,16 +46,20 @@ export function climbLadder(input: LadderInput): Record<LadderAgent, number> {
     return Math.round((100 * passed) / tries);
   };
   const { verifier, ir } = bench.candidate;
-  const seen = budgeted(bench);
+  const seen = firstThird(bench);
+  const found = searched(bench);
   const idle = new SubmissionJudge(verifier, bench.before, bench.before);
-  const busy = new SubmissionJudge(verifier, bench.before, seen.after);
   const guesses = (judge: SubmissionJudge, choose: Chooser): boolean =>
     submission !== undefined && judge.accepts(fill(submission, '', choose));
   const inRequest = readable(ir);
   const weaker = overlooked.flatMap(({ ends }) => (ends && ends.length > 0 ? [ends] : []));
   const anything: Chooser = (field, value) => domains.random(field, value, random);
   const fromRequest = pickFrom(domains, inRequest, random);
-  const fromSeen = pickFrom(domains, seen.known, random);
+  const budgeted = [seen, found].map((left) => ({
+    left,
+    judge: new SubmissionJudge(verifier, bench.before, left.after),
+    choose: pickFrom(domains, left.known, random),
+  }));
   return {
     A0: share(1, () => isAccepted({ ...seen, after: bench.before })),
     A1: share(SEEDS, () => guesses(idle, anything)),
@@ -59,8 +69,12 @@ export function climbLadder(input: LadderInput): Record<LadderAgent, number> {
       SEEDS,
       () => weaker.length > 0 && isAccepted(leftBy(bench, random.pick(random.pick(weaker)))),
     ),
-    A5: share(BUDGETED_TRIES, () =>
-      submission === undefined ? isAccepted(seen) : guesses(busy, fromSeen),
+    A5: Math.max(
+      ...budgeted.map(({ left, judge, choose }) =>
+        share(BUDGETED_TRIES, () =>
+          submission === undefined ? isAccepted(left) : guesses(judge, choose),
+        ),
+      ),
     ),
     A6: Math.round(100 * (1 - CALL_WRONG_PERCENT / 100) ** input.neededCalls),
     A7: input.isSolved ? 100 : 0,
@@ -112,13 +126,32 @@ function readable(ir: Json): Json[] {
   return [...leavesOf(ir)].map((leaf) => JSON.parse(leaf) as Json);
 }
 
+interface Budgeted extends Left {
+  readonly known: readonly Json[];
+}
+
+const budgetOf = ({ candidate }: Bench): number =>
+  Math.floor(candidate.solution.steps.length / BUDGET_PARTS);
+
 /** The first third of the reference's calls: what they leave and what they show. */
-function budgeted(bench: Bench): Left & { readonly known: readonly Json[] } {
-  const { solution } = bench.candidate;
-  const steps = solution.steps.slice(0, Math.floor(solution.steps.length / 3));
-  const { after, session } = bench.play({ steps });
+function firstThird(bench: Bench): Budgeted {
+  const steps = bench.candidate.solution.steps.slice(0, budgetOf(bench));
+  const { after, session } = bench.playOn({ steps });
   const leaves = new Set<string>();
   for (const { result } of session.calls) if (result.ok) leavesOf(result.value, leaves);
   const known = [...leaves].map((leaf) => JSON.parse(leaf) as Json);
   return { after, submission: undefined, finalMessage: '', known };
+}
+
+/** As many calls of its own choice. */
+function searched(bench: Bench): Budgeted {
+  const session = bench.session();
+  const request = readable(bench.candidate.ir);
+  const known = searchWithBudget(session, request, budgetOf(bench));
+  return {
+    after: session.db,
+    submission: undefined,
+    finalMessage: '',
+    known: [...request, ...known],
+  };
 }

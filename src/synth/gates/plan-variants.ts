@@ -127,7 +127,12 @@ export function wrongPlans(
   return variants;
 }
 
-const ID_OF = /^id of a row of (.+)$/;
+const ID_OF = /^ids? of (?:a row|rows) of (.+)$/;
+
+/** The table whose rows' ids an argument of this schema names; undefined = it is no id. */
+export function tableNamedIn(schema: JsonObject | undefined): string | undefined {
+  return ID_OF.exec(String(schema?.['description']))?.[1];
+}
 
 function evenly<T>(items: readonly T[], most: number): T[] {
   const step = Math.max(1, Math.ceil(items.length / most));
@@ -143,7 +148,7 @@ function mistaken(
 ): { readonly id: string; readonly other: string }[] {
   const properties = env.tools.find(({ name }) => name === tool)?.parameters['properties'];
   const schema = (properties as Readonly<Record<string, JsonObject>> | undefined)?.[param];
-  const table = ID_OF.exec(String(schema?.['description']))?.[1];
+  const table = tableNamedIn(schema);
   const spec = env.tables.find(({ name }) => name === table);
   if (!spec || typeof key !== 'string') return [];
   const rows = base.list(spec.name);

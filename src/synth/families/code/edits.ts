@@ -22,7 +22,8 @@ export function editOf(file: string, before: string, after: string): Edit | null
   for (;;) {
     const old = from.slice(head, from.length - tail).join('\n');
     const text = to.slice(head, to.length - tail).join('\n');
-    if (old.trim() !== '' && before.indexOf(old) === before.lastIndexOf(old)) {
+    const isLines = old.trim() !== '' && head < to.length - tail;
+    if (isLines && before.indexOf(old) === before.lastIndexOf(old)) {
       return old.length > MAX_TEXT || text.length > MAX_TEXT ? null : { file, old, text };
     }
     if (head === 0 && tail === 0) return null;

@@ -4,6 +4,7 @@
 
 import { ENTRY } from '../../programs/program.js';
 import { mutate } from '../../programs/mutations.js';
+import { tokensOf } from '../../programs/tokens.js';
 import type { Random } from '../../random.js';
 import type { SolutionPlan } from '../../task-types.js';
 import type { LoadedEnvironment } from '../../tools/session.js';
@@ -39,6 +40,7 @@ export function rightVersions({ files }: Workup, { mistakes }: Planted): Omit<Ve
   const [head = '', name = '', params = ''] = SIGNATURE.exec(entry) ?? [];
   return [
     { id: 'commented', files: { ...files, [file]: `// Reviewed.\n${source}` } },
+    { id: 'turned-round', files: turnedRound(files) },
     { id: 'spaced', files: { ...files, [file]: source.replaceAll('\n}\n', '\n\n}\n') } },
     {
       id: 'wrapped',
@@ -48,6 +50,28 @@ export function rightVersions({ files }: Workup, { mistakes }: Planted): Omit<Ve
       },
     },
   ];
+}
+
+const TURNED: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' };
+const OPENS = new Set(['(', ';', '&&', '||', 'return', '=>', '?', ':', '=']);
+const CLOSES = new Set([')', ';', '&&', '||', '?', ':']);
+
+/** Comparisons of two plain names the other way round: `a < b` as `b > a`. */
+function turnedRound(files: Files): Files {
+  const turned = Object.entries(files).map(([name, source]) => {
+    const tokens = tokensOf(source);
+    let [out, at] = ['', 0];
+    for (let i = 1; i + 3 < tokens.length; i++) {
+      const [before, left, mark, right, after] = tokens.slice(i - 1, i + 4);
+      const instead = TURNED[mark!.text];
+      if (instead === undefined || left!.kind !== 'word' || right!.kind !== 'word') continue;
+      if (!OPENS.has(before!.text) || !CLOSES.has(after!.text)) continue;
+      out += `${source.slice(at, left!.at)}${right!.text} ${instead} ${left!.text}`;
+      at = right!.at + right!.text.length;
+    }
+    return [name, out + source.slice(at)];
+  });
+  return Object.fromEntries(turned) as Files;
 }
 
 /** Programs that are wrong on some call. */

@@ -50,12 +50,12 @@ const sentencesOf = perLanguage((env, language): Sentences => {
             frame<{ good: Json }>(
               phrases.say(
                 [
-                  `according to the manual, the ${label} of a ${words.thing(table)} has to read {good}.`,
-                  `a ${words.thing(table)} works only while its ${label} reads {good}.`,
+                  `according to the manual, the setting "${label}" of ${words.aThing(table)} has to read {good}.`,
+                  `${words.aThing(table)} works only while its setting "${label}" reads {good}.`,
                 ],
                 [
-                  `手册写明，${words.thing(table)}的${label}应为{good}。`,
-                  `只有${label}为{good}时${words.thing(table)}才工作。`,
+                  `手册写明，${words.thing(table)}的“${label}”应为{good}。`,
+                  `只有“${label}”为{good}时${words.thing(table)}才工作。`,
                 ],
               ),
               { good: words.values(table, column) },
@@ -79,12 +79,12 @@ const sentencesOf = perLanguage((env, language): Sentences => {
             { table, column },
             phrases.say(
               [
-                `the ${label} of a ${words.thing(table)} cannot be changed from here, not even by me.`,
-                `nobody here is able to change the ${label} of a ${words.thing(table)} at the moment.`,
+                `the setting "${label}" of ${words.aThing(table)} cannot be changed from here, not even by me.`,
+                `nobody here is able to change the setting "${label}" of ${words.aThing(table)} at the moment.`,
               ],
               [
-                `${words.thing(table)}的${label}在这里改不了，我也不行。`,
-                `目前没有人能更改${words.thing(table)}的${label}。`,
+                `${words.thing(table)}的“${label}”在这里改不了，我也不行。`,
+                `目前没有人能更改${words.thing(table)}的“${label}”。`,
               ],
             ),
           ];

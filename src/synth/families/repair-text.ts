@@ -33,8 +33,8 @@ const sentencesOf = perLanguage((env, language): Sentences => {
         'totals',
         parentTable,
         [
-          `please go over the ${things} {names}: the ${sum} of each must be the sum of the ${part} of its ${parts}; correct the ${sum} where it is not.`,
-          `somebody mistyped figures in some of the ${things} {names}; wherever the ${sum} differs from what the ${part} of the ${parts} add up to, set it right.`,
+          `please go over the ${things} {names}: the ${sum} of each must be what the ${part} of all its ${parts} adds up to; correct the ${sum} where it is not.`,
+          `somebody mistyped figures in some of the ${things} {names}; wherever the ${sum} differs from what the ${part} of all the ${parts} adds up to, set it right.`,
         ],
         [
           `请核对${things}{names}：每个的${sum}必须等于其${parts}的${part}之和，不符的请改正${sum}。`,

@@ -42,7 +42,7 @@ const sentencesOf = perLanguage((env, language): Sentences => {
             ],
             [
               `${jobs}{jobs}还没有人负责：请从${people}{pool}中为每个安排一人，其${skill}须与所需${needs}一致，同一人的${jobs}时间不得重叠，总数不得超过其${limit}。`,
-              `请把${jobs}{jobs}逐一分给${people}{pool}中的一人；${skill}须符合${needs}，一人的${jobs}不能撞时间，全部${jobs}数不超过${limit}。`,
+              `请把${jobs}{jobs}逐一分给${people}{pool}中的一人；${skill}须与所需${needs}相符，一人的${jobs}不能撞时间，全部${jobs}数不超过${limit}。`,
             ],
           ),
           { jobs: names, pool: names },
@@ -105,7 +105,7 @@ const sentencesOf = perLanguage((env, language): Sentences => {
           'none of them may get more than {most} of these.',
           'nobody takes more than {most} of the above.',
         ],
-        ['以上每人最多分到{most}个。', '其中任何人不得承担超过{most}个。'],
+        ['以上每人分到的数目最多为{most}。', '其中任何人承担的数目不得超过{most}。'],
       ),
       { most: number },
     ),

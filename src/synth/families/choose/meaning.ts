@@ -46,11 +46,15 @@ function sentencesFor(env: Environment, language: Language): Sentences {
     things.flatMap(({ table }) =>
       counts.map((count): readonly [Picks, readonly string[]] => {
         const thing = count === 1 ? words.thing(table) : words.things(table);
+        const measure = words.measure(table);
         return [
           { table, count },
           language === 'en'
             ? [`${count} ${thing}`, `${inWords(count)} ${thing}`]
-            : [`${count}个${thing}`, `${count === 2 ? '两' : inChinese(count)}个${thing}`],
+            : [
+                `${count}${measure}${thing}`,
+                `${count === 2 ? '两' : inChinese(count)}${measure}${thing}`,
+              ],
         ];
       }),
     ),
@@ -62,7 +66,10 @@ function sentencesFor(env: Environment, language: Language): Sentences {
         `${table}_${n}`,
         language === 'en'
           ? [`${words.thing(table)} no. ${n}`, `${words.thing(table)} number ${n}`]
-          : [`${n}号${words.thing(table)}`, `第${inChinese(n)}个${words.thing(table)}`],
+          : [
+              `${n}号${words.thing(table)}`,
+              `第${inChinese(n)}${words.measure(table)}${words.thing(table)}`,
+            ],
       ]),
     ),
   );

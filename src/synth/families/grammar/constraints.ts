@@ -19,7 +19,7 @@ import { choice, frame, listed, mapped, oneOf, remembered, type Form } from './f
 import { moneyForm } from './money.js';
 import { inChinese } from './numbers.js';
 import { mannerOf, predicateForm, type Mood, type Predicate } from './predicates.js';
-import type { Words } from './words.js';
+import { withArticle, type Words } from './words.js';
 
 /** A column that constraints may speak of, reached from a row of the table. */
 export interface Term {
@@ -73,11 +73,11 @@ export function subjectForm(words: Words, tables: readonly string[]): Form<strin
   return oneOf<string>(
     tables.flatMap((table) =>
       numbers.map((n): readonly [string, readonly string[]] => {
-        const thing = words.thing(table);
+        const [thing, measure] = [words.thing(table), words.measure(table)];
         const texts =
           words.language === 'en'
             ? [`the ${ORDINALS[n - 1]!} ${thing}`, `${thing} no. ${n}`, `${thing} number ${n}`]
-            : [`第${inChinese(n)}个${thing}`, `${n}号${thing}`, `${thing}${n}`];
+            : [`第${inChinese(n)}${measure}${thing}`, `${n}号${thing}`, `${thing}${n}`];
         return [slotId(table, n), texts];
       }),
     ),
@@ -134,7 +134,11 @@ export function termForm(
       : say(
           words,
           [`the ${last} of the ${first} of {of}`, `the ${last} of {of}'s ${first}`],
-          [`{of}的${first}的${last}`, `{of}所属${first}的${last}`],
+          // What it belongs to is said once.
+          [
+            `{of}的${first}的${last}`,
+            ...(first.startsWith('所') ? [] : [`{of}所属${first}的${last}`]),
+          ],
         );
   return frame<{ of: string }>(texts, { of });
 }
@@ -265,7 +269,7 @@ class ConstraintGrammar {
     }
     const way = this.words.label(this.#terms.find((one) => one.path === path)!.table, path[0]!);
     const at = (verb: string): readonly string[] => [
-      ` ${verb}${be} with a ${way} marked as "${label}"`,
+      ` ${verb}${be} with ${withArticle(way)} marked as "${label}"`,
     ];
     return oneOf<boolean>([
       [true, this.#say(at(en[0]!), [`的${way}${zh[0]}标为“${label}”`])],
@@ -368,7 +372,7 @@ class ConstraintGrammar {
     const form = frame<{ table: string }>(
       this.#say(
         ['no {table} may be chosen twice', 'the same {table} must not appear more than once'],
-        ['同一个{table}不得重复选择', '每个{table}最多只能出现一次'],
+        ['不得重复选择同一{table}', '同一{table}最多只能出现一次'],
       ),
       { table },
     );

@@ -18,11 +18,11 @@ interface Register {
 const REGISTERS: Readonly<Record<Language, readonly Register[]>> = {
   en: [
     {
-      openings: ['Good morning.', 'Good afternoon.', 'Dear colleague,'],
+      openings: ['Good morning.', 'Good afternoon.', 'Dear colleague:'],
       closings: ['Thank you in advance.', 'Kind regards.', 'I appreciate your help.'],
     },
     {
-      openings: ['Hi!', 'Hey there!', 'Hello again,', 'Quick one for you:'],
+      openings: ['Hi!', 'Hey there!', 'Hello again!', 'Quick one for you:'],
       closings: ['Thanks a lot!', 'Cheers!', 'You are a star.'],
     },
     {
@@ -117,7 +117,7 @@ function remarks(language: Language): Form<null> {
         say(
           [
             'The folder is called {name} if {who} asks.',
-            '{who} keeps the notes under {name}; you will not need them.',
+            'As for {who}: all notes are under {name}; you will not need them.',
           ],
           ['如果{who}问起，文件夹名叫{name}。', '{who}把笔记放在{name}里，你用不到。'],
         ),

@@ -7,6 +7,7 @@ import { dateForm, datetimeForm } from './dates.js';
 import { mapped, oneOf, type Form } from './form.js';
 import { moneyForm } from './money.js';
 import { nameForm } from './names.js';
+import { withNouns } from './nouns.js';
 import { numberForm } from './numbers.js';
 
 export class Words {
@@ -16,7 +17,7 @@ export class Words {
     readonly env: Pick<Environment, 'tables'>,
     readonly language: Language,
   ) {
-    this.#tables = new Map(env.tables.map((table) => [table.name, table]));
+    this.#tables = new Map(withNouns(env.tables).map((table) => [table.name, table]));
   }
 
   /** @throws RangeError for an unknown table */
@@ -35,13 +36,24 @@ export class Words {
 
   /** The word for one row of the table. */
   thing(table: string): string {
-    return this.table(table).label[this.language];
+    const word = this.table(table).label[this.language];
+    return this.language === 'en' && UNCOUNTED.has(lastWord(word)) ? `piece of ${word}` : word;
+  }
+
+  /** The same with its article, in English. */
+  aThing(table: string): string {
+    return withArticle(this.thing(table));
   }
 
   /** The word for several rows. Chinese has no plural. */
   things(table: string): string {
     const word = this.thing(table);
     return this.language === 'en' ? plural(word) : word;
+  }
+
+  /** What Chinese counts rows of the table in. */
+  measure(table: string): string {
+    return MEASURES[this.table(table).meaning] ?? '个';
   }
 
   label(table: string, column: string): string {
@@ -64,6 +76,36 @@ export class Words {
     );
   }
 }
+
+/** An English word with `a` or `an`, as it sounds. */
+export function withArticle(word: string): string {
+  return `${/^(?:[aeio]|un(?!i)|u(?!n|s|ti)|hour)/i.test(word) ? 'an' : 'a'} ${word}`;
+}
+
+/** By meaning of the table. */
+const MEASURES: Readonly<Record<string, string>> = {
+  person: '名',
+  worker: '名',
+  user: '名',
+  contact: '名',
+  guest: '名',
+  fitter: '名',
+  approver: '名',
+  supplier: '家',
+  company: '家',
+  device: '台',
+  equipment: '件',
+  product: '件',
+  variant: '件',
+  document: '份',
+  agreement: '份',
+  subscription: '份',
+  invoice: '张',
+  order: '张',
+  room: '间',
+  line: '条',
+  departure: '班',
+};
 
 const YES_NO: Readonly<Record<Language, Form<Json>>> = {
   en: oneOf<Json>([
@@ -122,11 +164,25 @@ const IRREGULAR: Readonly<Record<string, string>> = {
   child: 'children',
   staff: 'staff members',
   shelf: 'shelves',
-  equipment: 'pieces of equipment',
 };
+
+/** Words that have no plural. */
+const UNCOUNTED: ReadonlySet<string> = new Set([
+  'baggage',
+  'clothing',
+  'equipment',
+  'furniture',
+  'glassware',
+  'luggage',
+  'machinery',
+  'software',
+]);
+
+const lastWord = (label: string): string => label.slice(label.lastIndexOf(' ') + 1).toLowerCase();
 
 /** English plural of a singular label; the last word changes. */
 export function plural(label: string): string {
+  if (label.startsWith('piece of ')) return `pieces${label.slice('piece'.length)}`;
   const at = label.lastIndexOf(' ') + 1;
   const word = label.slice(at);
   const irregular = IRREGULAR[word.toLowerCase()];

@@ -142,7 +142,10 @@ function questionForm(words: Words, table: string): Form<Question> {
             `the {ask} of the only ${thing} for which {where}`,
             `the {ask} of the one ${thing} where {where}`,
           ],
-          [`唯一满足条件（{where}）的${thing}的{ask}`, `只有一个${thing}符合：{where}，它的{ask}`],
+          [
+            `唯一满足条件（{where}）的${thing}的{ask}`,
+            `只有一${words.measure(table)}${thing}符合：{where}；它的{ask}`,
+          ],
         ),
         { where, ask },
       ),
@@ -262,7 +265,7 @@ function sentencesFor(env: Environment, language: Language): Sentences {
     ask: frame<Asked>(
       say(
         [
-          '{field}: {question}.',
+          'as {field}: {question}.',
           'under {field}, report {question}.',
           'for {field} I need {question}.',
         ],

@@ -31,20 +31,15 @@ const MAX_LENGTH = 260;
 /** A mistake that most calls show is found at once. */
 const MAX_WRONG_PERCENT = 85;
 
-export function plant(workup: Workup, count: number, random: Random): Planted | null {
+export function plant(workup: Workup, count: 1 | 2, random: Random): Planted | null {
   const { hidden, visible, cases } = workup;
   const usable = workup.mistakes.filter(({ wrong, breaks }) => {
     const telling = hidden.filter((i) => i >= visible && wrong.has(i)).length;
     const share = (100 * wrong.size) / cases.length;
     return !breaks && telling >= MIN_TELLING && share <= MAX_WRONG_PERCENT;
   });
-  const chosen: Mistake[] = [];
-  for (const mistake of random.shuffled(usable)) {
-    if (chosen.length === count) break;
-    if (chosen.every(({ file }) => file !== mistake.file)) chosen.push(mistake);
-  }
-  if (chosen.length < count) return null;
-  const mistakes = chosen.toSorted((a, b) => (a.file < b.file ? -1 : 1));
+  const mistakes = choose(random.shuffled(usable), count);
+  if (!mistakes) return null;
   const files = withMistakes(workup.files, mistakes);
   const outcomes = runCases(files, ENTRY, spelledCases(cases).lists);
   if (outcomes.length < cases.length) return null;
@@ -72,6 +67,19 @@ export function plant(workup: Workup, count: number, random: Random): Planted | 
     if (wrong?.length === 0) return null;
   }
   return { mistakes, files, symptoms };
+}
+
+/** Mistakes in different files, each with calls that only it spoils; in order of files. */
+function choose(mistakes: readonly Mistake[], count: 1 | 2): Mistake[] | null {
+  const [first] = mistakes;
+  if (count === 1) return first ? [first] : null;
+  const tells = (one: Mistake, other: Mistake): boolean =>
+    [...one.wrong].some((i) => !other.wrong.has(i));
+  for (const one of mistakes) {
+    const other = mistakes.find((two) => two.file > one.file && tells(one, two) && tells(two, one));
+    if (other) return [one, other];
+  }
+  return null;
 }
 
 /** Backticks stand around code in a request. */

@@ -184,10 +184,12 @@ function exportHarbor(items: Iterable<ExportItem>, out: string): ExportReport {
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, text, { mode: path.endsWith('.sh') ? 0o755 : 0o644 });
     }
-    const writer = new CorpusWriter(join(folder, 'tests', 'corpus'));
-    writer.writeEnvironment(item.environment.env);
-    writer.writeTasks(HARBOR_SHARD, [corpus]);
-    writer.finish();
+    if (corpus) {
+      const writer = new CorpusWriter(join(folder, 'tests', 'corpus'));
+      writer.writeEnvironment(item.environment.env);
+      writer.writeTasks(HARBOR_SHARD, [corpus]);
+      writer.finish();
+    }
     tasks++;
   }
   return { tasks, skipped };

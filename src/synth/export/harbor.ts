@@ -1,13 +1,15 @@
 // Harbor folders for code tasks: instruction.md, task.toml, environment/, solution/solve.sh,
 // tests/test.sh. The agent leaves its result in /app/result.json; after it has ended, Harbor uploads
 // tests/, which hold the task's private part as a corpus of one, and `hadal synth reverify` gives the
-// verdict. Only for tasks whose result is a submission. Source: agents reference §2.1.
+// verdict. That is for tasks whose result is a submission; repairs of programs are in harbor-repair.ts.
+// Source: agents reference §2.1.
 
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../../package-root.js';
 import type { TaskPair } from '../corpus-writer.js';
 import { systemPrompt } from '../task-prompt.js';
 import { ImportError, type ExportItem, type ImportedTask } from './export-format.js';
+import { repairFolder } from './harbor-repair.js';
 
 const RESULT = '/app/result.json';
 const SHARD = 'task';
@@ -16,9 +18,11 @@ const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')
   version: string;
 };
 
-/** Whether the task can be a folder of its own: code, judged by what is handed in. */
+/** Whether the task can be a folder of its own: code, judged by what is handed in or by one program. */
 export function isHarborTask({ task, secret }: ExportItem): boolean {
-  return task.family === 'code' && secret().solution.submission !== undefined;
+  if (task.family !== 'code') return false;
+  const { solution, verifier } = secret();
+  return solution.submission !== undefined || verifier.programs?.length === 1;
 }
 
 export interface HarborFolder {
@@ -26,39 +30,26 @@ export interface HarborFolder {
   readonly name: string;
   /** Text by path below the folder. */
   readonly files: ReadonlyMap<string, string>;
-  /** What tests/corpus holds, for a CorpusWriter. */
-  readonly corpus: TaskPair;
+  /** What tests/corpus holds, for a CorpusWriter; absent where the tests need no studio. */
+  readonly corpus?: TaskPair;
 }
 
-export function harborFolder({ environment: { env }, task, secret }: ExportItem): HarborFolder {
+/** @throws ImportError for a solution that does not come off */
+export function harborFolder(item: ExportItem): HarborFolder {
+  const { task, secret, environment } = item;
+  const { env } = environment;
   const privateTask = secret();
+  const name = task.key.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  const settings = settingsOf(item);
+  if (privateTask.verifier.programs) {
+    const { files, result } = repairFolder(item);
+    const text = instruction(systemPrompt(env), task.request, result);
+    return { name, files: new Map([['instruction.md', text], ['task.toml', settings], ...files]) };
+  }
+  const result = `Write ${RESULT}, a JSON file${formOf(task.submissionSchema)}`;
   const files = new Map([
-    ['instruction.md', instruction(systemPrompt(env), task.request, task.submissionSchema)],
-    [
-      'task.toml',
-      [
-        'version = "1.0"',
-        '',
-        '[metadata]',
-        'author_name = "hadal"',
-        `category = ${toml(task.family)}`,
-        `difficulty = ${toml(`level ${task.difficulty.level}`)}`,
-        `task_key = ${toml(task.key)}`,
-        `task_hash = ${toml(task.hash)}`,
-        `env_id = ${toml(env.id)}`,
-        '',
-        '[verifier]',
-        'timeout_sec = 120.0',
-        '',
-        '[agent]',
-        `timeout_sec = ${(env.limits.wallMs / 1000).toFixed(1)}`,
-        '',
-        '[environment]',
-        'build_timeout_sec = 600.0',
-        'cpus = 1',
-        '',
-      ].join('\n'),
-    ],
+    ['instruction.md', instruction(systemPrompt(env), task.request, result)],
+    ['task.toml', settings],
     [
       'environment/Dockerfile',
       `FROM node:20-slim\nRUN npm install --global hadal@${version}\nWORKDIR /app\n`,
@@ -66,8 +57,32 @@ export function harborFolder({ environment: { env }, task, secret }: ExportItem)
     ['solution/solve.sh', solve(JSON.stringify(privateTask.solution.submission))],
     ['tests/test.sh', check(task.key)],
   ]);
-  const name = task.key.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
   return { name, files, corpus: { task, private: privateTask } };
+}
+
+function settingsOf({ task, environment: { env } }: ExportItem): string {
+  return [
+    'version = "1.0"',
+    '',
+    '[metadata]',
+    'author_name = "hadal"',
+    `category = ${toml(task.family)}`,
+    `difficulty = ${toml(`level ${task.difficulty.level}`)}`,
+    `task_key = ${toml(task.key)}`,
+    `task_hash = ${toml(task.hash)}`,
+    `env_id = ${toml(env.id)}`,
+    '',
+    '[verifier]',
+    'timeout_sec = 120.0',
+    '',
+    '[agent]',
+    `timeout_sec = ${(env.limits.wallMs / 1000).toFixed(1)}`,
+    '',
+    '[environment]',
+    'build_timeout_sec = 600.0',
+    'cpus = 1',
+    '',
+  ].join('\n');
 }
 
 /** Reads the texts of a folder back. @throws ImportError */
@@ -95,9 +110,12 @@ export function fromHarborFolder(files: ReadonlyMap<string, string>): ImportedTa
 
 export const HARBOR_SHARD = SHARD;
 
-function instruction(system: string, request: string, schema: unknown): string {
-  const form = schema === undefined ? '' : ` of this form:\n\n${JSON.stringify(schema, null, 2)}`;
-  return `${system}\n\n# Request\n\n${request}\n\n# Result\n\nWrite ${RESULT}, a JSON file${form}\n`;
+function instruction(system: string, request: string, result: string): string {
+  return `${system}\n\n# Request\n\n${request}\n\n# Result\n\n${result}\n`;
+}
+
+function formOf(schema: unknown): string {
+  return schema === undefined ? '' : ` of this form:\n\n${JSON.stringify(schema, null, 2)}`;
 }
 
 function solve(submission: string): string {

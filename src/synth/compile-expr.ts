@@ -241,15 +241,38 @@ function lookedUp(expr: Extract<ListExpr, { check: Expr }>, bound: Bound): Part 
       [demand.left, demand.right],
       [demand.right, demand.left],
     ] as const) {
-      if (own.op !== 'field' || own.of.op !== 'var' || own.of.name !== as) continue;
+      const find = finder(own, of, as);
+      if (!find) continue;
       const value = compile(other, [...bound, as]);
       if (value.slot === bound.length) continue;
-      const { db, table } = of;
-      const { name } = own;
-      return made((run) => rowsWith(run[db], table, name, value.run(run)), [value], true);
+      return made((run) => find(run, value.run(run)), [value], true);
     }
   }
   return null;
+}
+
+type Finder = (run: Run, value: Json) => readonly Row[] | null;
+type RowsExpr = Extract<Expr, { op: 'rows' }>;
+
+/** Finds rows by a column, or by a column of the row that one of their columns names. */
+function finder(own: Expr, { db, table }: RowsExpr, as: string): Finder | undefined {
+  if (own.op !== 'field') return undefined;
+  const { of, name } = own;
+  if (of.op === 'var' && of.name === as) {
+    return (run, value) => rowsWith(run[db], table, name, value);
+  }
+  if (of.op !== 'row' || of.key.op !== 'field') return undefined;
+  const { of: holder, name: column } = of.key;
+  if (holder.op !== 'var' || holder.name !== as) return undefined;
+  return (run, value) => {
+    const [parents, rows] = [run[of.db], run[db]];
+    if (!rows.specs.has(table)) return null;
+    if (typeof value !== 'string' || !parents.specs.has(of.table)) return rows.list(table);
+    const [parent, second] = parents.rowsBy(of.table, name, value);
+    if (second) return rows.list(table);
+    if (!parent) return [];
+    return rows.rowsBy(table, column, String(parent[parents.spec(of.table).key]));
+  };
 }
 
 function rowsWith(db: Database, table: string, column: string, value: Json): readonly Row[] | null {

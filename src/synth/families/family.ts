@@ -18,6 +18,8 @@ export const MAX_RIGHT_ENDS = 50;
 
 /** Well-formed ends that meet all demands of a request but one. */
 export interface NearEnds {
+  /** Id of the check that the demand became, where it would not show: where there are no ends. */
+  readonly check?: string;
   readonly ends: readonly RightEnd[];
   /** Whether these are all that there are for that demand. */
   readonly isComplete: boolean;

@@ -23,29 +23,34 @@ export function routeChecks(env: Environment, ir: RouteIr, best: number): Verifi
   const nameOf = (key: Expr): Expr =>
     field({ op: 'row', db: 'before', table: graph.nodeTable, key }, graph.nodeName);
   const leg = variable('leg');
-  const allowed: Expr[] = [
+  const joining: Expr[] = [
     eq(nameOf(field(leg, graph.from)), at(variable('i'))),
     eq(nameOf(field(leg, graph.to)), at(both('+', variable('i'), constant(1)))),
+  ];
+  const allowed: Expr[] = [
+    ...joining,
     ...(ir.shut === null ? [] : [eq(field(leg, ir.shut), constant(false))]),
     ...(ir.mode === null
       ? []
       : [{ op: '!=', left: field(leg, ir.mode.column), right: constant(ir.mode.value) } as const]),
   ];
-  const legs: Expr = {
+  const legs = (of: readonly Expr[]): Expr => ({
     op: 'where',
     of: { op: 'rows', db: 'before', table: graph.edgeTable },
     as: 'leg',
-    check: { op: 'and', of: allowed },
-  };
+    check: { op: 'and', of },
+  });
+  const range = constant(Array.from({ length: MOST_PLACES }, (_, i) => i));
   const indices: Expr = {
     op: 'where',
-    of: constant(Array.from({ length: MOST_PLACES }, (_, i) => i)),
+    of: range,
     as: 'i',
     check: { op: '<', left: both('+', variable('i'), constant(1)), right: places },
   };
   const legCost: Expr = {
     op: 'sum',
-    of: { op: 'map', of: legs, as: 'one', to: field(variable('one'), graph.cost) },
+    // No two legs join the same places, and another check refuses those that may not be used.
+    of: { op: 'map', of: legs(joining), as: 'one', to: field(variable('one'), graph.cost) },
   };
   const isIn = (name: string): Expr => ({ op: 'in', left: constant(name as Json), right: route });
   const check = (id: string, expr: Expr): VerifierCheck => ({ id, expr });
@@ -59,11 +64,12 @@ export function routeChecks(env: Environment, ir: RouteIr, best: number): Verifi
       op: 'every',
       of: indices,
       as: 'i',
-      check: eq({ op: 'count', of: legs }, constant(1)),
+      check: eq({ op: 'count', of: legs(allowed) }, constant(1)),
     }),
     check(
       'adds-up',
-      eq({ op: 'sum', of: { op: 'map', of: indices, as: 'i', to: legCost } }, constant(best)),
+      // Behind the last place there are no legs, and nothing is added.
+      eq({ op: 'sum', of: { op: 'map', of: range, as: 'i', to: legCost } }, constant(best)),
     ),
     ...(ir.via === null ? [] : [check('via', isIn(ir.via))]),
     ...ir.avoid.map((name, i) => check(`avoids:${i + 1}`, { op: 'not', of: isIn(name) })),

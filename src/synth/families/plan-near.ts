@@ -19,18 +19,32 @@ const SOME = 12;
 interface Wish {
   readonly starts: readonly string[];
   readonly most: number;
-  readonly isAllowed: (leg: Row) => boolean;
+  /** @param legs taken before @param spent before */
+  readonly isAllowed: (leg: Row, legs: number, spent: number) => boolean;
   /** What a leg adds. */
   readonly costOf: (leg: Row) => number;
   readonly limit: number;
   readonly endsAtGoal: boolean;
+  /** Whether the stop is made, where there is one. */
+  readonly passes: boolean;
   /** More are not listed. */
   readonly count: number;
   readonly isWanted: (keys: readonly string[], spent: number, legs: readonly Row[]) => boolean;
 }
 
-/** @param best the lowest cost */
-export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds[] | undefined {
+interface Ways {
+  readonly found: readonly (readonly string[])[];
+  /** Whether these are all. */
+  readonly isDone: boolean;
+}
+
+/** @param best the lowest cost @param legsOfBest of a way that costs this */
+export function nearWays(
+  world: Simulation,
+  ir: RouteIr,
+  best: number,
+  legsOfBest: number,
+): NearEnds[] | undefined {
   const graph = affordancesOf(world.env, 'graph').find(({ edgeTable }) => edgeTable === ir.edges);
   if (!graph) return undefined;
   const { nodeTable, edgeTable, from, to, cost } = graph;
@@ -50,10 +64,10 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
     (ir.mode === null || leg[ir.mode.column] !== ir.mode.value);
   const price = (leg: Row): number => Number(leg[cost]);
 
-  /** The least that is left to pay from each place to the goal. */
-  const leastTo = ({ isAllowed, costOf }: Wish): Map<string, number> => {
-    const least = new Map([[goal, 0]]);
-    const legs = [...out.values()].flat().filter(isAllowed);
+  /** The least that is left to pay from each place to one. */
+  const leastTo = (target: string, { isAllowed, costOf }: Wish): Map<string, number> => {
+    const least = new Map([[target, 0]]);
+    const legs = [...out.values()].flat().filter((leg) => isAllowed(leg, 0, 0));
     for (let isBetter = true; isBetter;) {
       isBetter = false;
       for (const leg of legs) {
@@ -66,15 +80,23 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
     return least;
   };
   /** undefined = too much. */
-  const ways = (wish: Wish): string[][] | undefined => {
+  const ways = (wish: Wish): Ways | undefined => {
     const found: string[][] = [];
     const most = wish.most;
-    const least = wish.endsAtGoal ? leastTo(wish) : undefined;
+    const toGoal = wish.endsAtGoal ? leastTo(goal, wish) : undefined;
+    const toStop = via !== null && wish.passes ? leastTo(via, wish) : undefined;
+    const fromStop = via === null ? 0 : (toGoal?.get(via) ?? (toGoal ? Infinity : 0));
+    const least = (key: string): number =>
+      toStop && key !== via && !keys.includes(via!)
+        ? (toStop.get(key) ?? Infinity) + fromStop
+        : toGoal
+          ? (toGoal.get(key) ?? Infinity)
+          : 0;
     const keys: string[] = [];
     const legs: Row[] = [];
     let steps = 0;
     const walk = (key: string, spent: number): boolean => {
-      if (least && spent + (least.get(key) ?? Infinity) > wish.limit) return true;
+      if (spent + least(key) > wish.limit) return true;
       if (++steps > MAX_STEPS || found.length > wish.count) return false;
       keys.push(key);
       if (wish.isWanted(keys, spent, legs)) found.push([...keys]);
@@ -82,7 +104,7 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
         legs.length === most ||
         (out.get(key) ?? []).every((leg) => {
           const sum = spent + wish.costOf(leg);
-          if (sum > wish.limit || !wish.isAllowed(leg)) return true;
+          if (sum > wish.limit || !wish.isAllowed(leg, legs.length, spent)) return true;
           legs.push(leg);
           const isWalked = walk(String(leg[to]), sum);
           legs.pop();
@@ -92,7 +114,7 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
       return isDone;
     };
     const isDone = wish.starts.every((key) => walk(key, 0));
-    return isDone || found.length > wish.count ? found : undefined;
+    return isDone || found.length > 0 ? { found, isDone } : undefined;
   };
   const spelled = (keys: readonly string[]): JsonObject => ({
     route: keys.map((key) => world.nameOf(nodeTable, key)),
@@ -110,19 +132,22 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
     costOf: price,
     limit: best,
     endsAtGoal: true,
+    passes: true,
     count: MAX_NEAR,
     isWanted: () => false,
   };
   const near: NearEnds[] = [];
-  const add = (all: string[][] | undefined, isComplete = true): void => {
-    const ends = (all ?? [])
+  /** @param isComplete where these are all that there are, if they could be listed */
+  const add = (check: string, all: Ways | undefined, isComplete = true): void => {
+    const ends = (all?.found ?? [])
       .slice(0, MAX_NEAR)
       .map((keys) => ({ submission: spelled(keys), changes: [] }));
-    near.push({ ends, isComplete: isComplete && all !== undefined && all.length <= MAX_NEAR });
+    near.push({ check, ends, isComplete: isComplete && all?.isDone === true });
   };
   const others = [...places].filter((key) => key !== start);
   const ends = (keys: readonly string[]): boolean => keys.at(-1) === goal;
   add(
+    'from',
     ways({
       ...wish,
       starts: others,
@@ -130,6 +155,7 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
     }),
   );
   add(
+    'to',
     ways({
       ...wish,
       endsAtGoal: false,
@@ -138,14 +164,17 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
   );
   if (via !== null) {
     add(
+      'via',
       ways({
         ...wish,
+        passes: false,
         isWanted: (keys, spent) => spent === best && ends(keys) && !passes(keys) && avoids(keys),
       }),
     );
   }
-  for (const key of avoided) {
+  for (const [i, key] of avoided.entries()) {
     add(
+      `avoids:${i + 1}`,
       ways({
         ...wish,
         isWanted: (keys, spent) =>
@@ -155,6 +184,7 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
   }
   if (ir.legs !== null) {
     add(
+      'legs',
       ways({
         ...wish,
         most,
@@ -164,28 +194,32 @@ export function nearWays(world: Simulation, ir: RouteIr, best: number): NearEnds
     );
   }
   // Longer than what is looked at: whatever follows, it says nothing of the legs.
+  const cheapest = Math.min(...[...out.values()].flat().filter(isOpen).map(price));
   const long = ways({
     ...wish,
+    passes: false,
+    isAllowed: (leg, legs, spent) => isOpen(leg) && spent + (most - legs) * cheapest <= best,
     endsAtGoal: false,
     most,
     isWanted: (keys, spent) => spent === best && keys.length === MOST_PLACES && avoids(keys),
   });
-  add(long?.map((keys) => [...keys, goal]));
+  add('length', long && { ...long, found: long.found.map((keys) => [...keys, goal]) });
   add(
+    'legs-exist',
     ways({
       ...wish,
       count: SOME,
       isAllowed: () => true,
-      costOf: (leg) => (isOpen(leg) ? price(leg) : 0),
       isWanted: (keys, spent, legs) =>
         spent === best && ends(keys) && passes(keys) && avoids(keys) && !legs.every(isOpen),
     }),
-    false,
   );
   add(
+    'adds-up',
     ways({
       ...wish,
       count: SOME,
+      most: Math.min(limit, legsOfBest + 2),
       limit: 2 * best,
       isWanted: (keys, spent) => spent !== best && ends(keys) && passes(keys) && avoids(keys),
     }),

@@ -35,7 +35,9 @@ export const plan: TaskFamily = {
   near(loaded, patch, ir) {
     const world = new Simulation(loaded, patch);
     const [way] = bestWays(world, ir as unknown as RouteIr, 1);
-    return way && nearWays(world, ir as unknown as RouteIr, way['cost'] as number);
+    if (!way) return undefined;
+    const { route, cost } = way as { readonly route: readonly string[]; readonly cost: number };
+    return nearWays(world, ir as unknown as RouteIr, cost, route.length - 1);
   },
 };
 

@@ -51,7 +51,8 @@ export function huntMutants(
   if (hunt.left > 0) {
     const near = family.near?.(bench.loaded, bench.candidate.patch, bench.candidate.ir);
     const unsettled = new Set<number>();
-    for (const { ends, isComplete } of near ?? []) {
+    let isSettling = near !== undefined;
+    for (const { check, ends, isComplete } of near ?? []) {
       const show = (some: readonly RightEnd[]): Trial[] => {
         const tried = some.map((end) => attempted(bench, 'nearly right', end));
         more.push(...tried.filter(({ left }) => !bench.isRight(left)));
@@ -60,13 +61,16 @@ export function huntMutants(
         return trials;
       };
       const [first] = show(ends.slice(0, FIRST_NEAR));
-      const at = first?.failed.length === 1 ? first.failed[0] : undefined;
+      const shown = first?.failed.length === 1 ? first.failed[0] : undefined;
+      const at = shown ?? (check === undefined ? undefined : hunt.placeOf(check));
       // What no survivor is about needs no more of the same.
       if (at === undefined || hunt.isWeakAt(at)) show(ends.slice(FIRST_NEAR));
-      if (!isComplete) for (const one of first?.failed ?? []) unsettled.add(one);
+      if (isComplete) continue;
+      if (at === undefined) isSettling = false;
+      else unsettled.add(at);
     }
     // Each demand is one check, so what violates no demand alone is accepted or refused by several.
-    if (near) hunt.settleAllBut(unsettled);
+    if (isSettling) hunt.settleAllBut(unsettled);
   }
   for (const { mutant, check } of hunt.survivors) {
     const moved = movedConstant(check.expr, mutant);

@@ -93,6 +93,11 @@ export class MutantHunt {
     return this.#survivors.length + this.#parts.length;
   }
 
+  /** Where the check of this id stands. */
+  placeOf(id: string): number | undefined {
+    return this.#checks.find((check) => check.id === id)?.at;
+  }
+
   /** Whether mutants of the check at this place are left. */
   isWeakAt(at: number): boolean {
     return this.#survivors.some(({ check }) => check.at === at);

@@ -267,6 +267,7 @@ function finder(own: Expr, { db, table }: RowsExpr, as: string): Finder | undefi
   return (run, value) => {
     const [parents, rows] = [run[of.db], run[db]];
     if (!rows.specs.has(table)) return null;
+    if (value === null) return [];
     if (typeof value !== 'string' || !parents.specs.has(of.table)) return rows.list(table);
     const [parent, second] = parents.rowsBy(of.table, name, value);
     if (second) return rows.list(table);
@@ -277,5 +278,7 @@ function finder(own: Expr, { db, table }: RowsExpr, as: string): Finder | undefi
 
 function rowsWith(db: Database, table: string, column: string, value: Json): readonly Row[] | null {
   if (!db.specs.has(table)) return null;
+  // Nothing equals null, and texts are indexed.
+  if (value === null) return [];
   return typeof value === 'string' ? db.rowsBy(table, column, value) : db.list(table);
 }

@@ -95,17 +95,22 @@ interface Overlay {
   readonly lists: Map<string, readonly Row[]>;
 }
 
+/** Stands for one state of a database; what was worked out about the state can be kept on it. */
+export interface StateVersion {
+  remembered: unknown;
+}
+
 /** One session's view. Rows handed out are frozen. */
 export class Database {
   readonly #overlays = new Map<string, Overlay>();
-  #version: object = {};
+  #version: StateVersion = { remembered: undefined };
   #diff: readonly RowChange[] | undefined;
   #hash: string | undefined;
 
   constructor(readonly base: Base) {}
 
   /** Another object after every write: equal versions are equal states. */
-  get version(): object {
+  get version(): StateVersion {
     return this.#version;
   }
 
@@ -279,7 +284,7 @@ export class Database {
     }
     overlay.rows.set(key, row);
     overlay.lists.clear();
-    this.#version = {};
+    this.#version = { remembered: undefined };
     this.#diff = undefined;
     this.#hash = undefined;
   }

@@ -3,7 +3,7 @@
 // work is bounded. It reads databases and never writes.
 
 import { compileExpr, OutOfSteps, type Compiled, type Run } from './compile-expr.js';
-import type { Database } from './database.js';
+import type { Database, StateVersion } from './database.js';
 import type { Expr, Json } from './world-types.js';
 
 export interface Scope {
@@ -14,19 +14,28 @@ export interface Scope {
 
 /** The value of an expression. Never throws. */
 export function evaluate(expr: Expr, scope: Scope): Json {
-  const { before, after, variables } = scope;
-  const known = knownIn(before, after);
-  try {
-    return functionOf(expr)({ before, after, variables, slots: [], steps: 0, known });
-  } catch (error) {
-    if (error instanceof OutOfSteps) return null;
-    throw error;
-  }
+  return valueIn(functionOf(expr), scope);
 }
 
 /** Whether a check holds: its value is `true`, nothing else. */
 export function holds(expr: Expr, scope: Scope): boolean {
   return evaluate(expr, scope) === true;
+}
+
+/** An expression made ready, for whoever holds on to it. Gives the values of `evaluate`. */
+export function prepared(expr: Expr): (scope: Scope) => Json {
+  const run = compileExpr(expr);
+  return (scope) => valueIn(run, scope);
+}
+
+function valueIn(run: Compiled, { before, after, variables }: Scope): Json {
+  const known = knownIn(before, after);
+  try {
+    return run({ before, after, variables, slots: [], steps: 0, known });
+  } catch (error) {
+    if (error instanceof OutOfSteps) return null;
+    throw error;
+  }
 }
 
 const functions = new WeakMap<Expr, Compiled>();
@@ -37,14 +46,21 @@ function functionOf(expr: Expr): Compiled {
   return made;
 }
 
-type States = WeakMap<object, Run['known']>;
-const states = new WeakMap<object, States>();
+/** What has been worked out over a state and the one before it. */
+class Remembered {
+  readonly known: Run['known'] = new Map();
+
+  constructor(readonly before: StateVersion) {}
+}
 
 /** What is known of this pair of states; a state that is written to is another one from then on. */
 function knownIn(before: Database, after: Database): Run['known'] {
-  let ofBefore = states.get(before.version);
-  if (!ofBefore) states.set(before.version, (ofBefore = new WeakMap()));
-  let known = ofBefore.get(after.version);
-  if (!known) ofBefore.set(after.version, (known = new Map()));
-  return known;
+  const { version } = after;
+  const { remembered } = version;
+  if (remembered instanceof Remembered && remembered.before === before.version) {
+    return remembered.known;
+  }
+  const fresh = new Remembered(before.version);
+  version.remembered = fresh;
+  return fresh.known;
 }

@@ -12,7 +12,7 @@
 // Everything else that is left has survived, and is counted so. Source: agents reference §8.2.
 
 import { sameJson } from '../canonical.js';
-import { evaluate } from '../evaluate.js';
+import { prepared } from '../evaluate.js';
 import type { Verifier } from '../task-types.js';
 import { cleanSubmission } from '../verify.js';
 import type { Expr, Json } from '../world-types.js';
@@ -46,7 +46,10 @@ interface Check {
 export interface Survivor {
   readonly check: Check;
   readonly mutant: Expr;
+  readonly value: Value;
 }
+
+type Value = ReturnType<typeof prepared>;
 
 /** The mutants of a verifier and which of them are left, as more and more attempts are shown to them. */
 export class MutantHunt {
@@ -69,8 +72,9 @@ export class MutantHunt {
     for (const check of this.#checks) {
       for (const mutant of mutantsOf(check.expr)) {
         this.#mutants++;
-        const refusesARight = cleanRights.some((left) => !this.#holds(check, mutant, left));
-        if (!refusesARight) this.#survivors.push({ check, mutant });
+        const value = prepared(mutant);
+        const refusesARight = cleanRights.some((left) => !this.#holds(check, value, left));
+        if (!refusesARight) this.#survivors.push({ check, mutant, value });
       }
     }
     const { checks } = bench.verdict(rights[0]!);
@@ -131,8 +135,8 @@ export class MutantHunt {
     for (const [at, lefts] of alone) {
       const clean = lefts.map((left) => cleaned(left));
       this.#survivors = this.#survivors.filter(
-        ({ check, mutant }) =>
-          check.at !== at || !clean.some((left) => this.#holds(check, mutant, left)),
+        ({ check, value }) =>
+          check.at !== at || !clean.some((left) => this.#holds(check, value, left)),
       );
       this.#parts = this.#parts.filter(
         ({ at: part, verifier }) =>
@@ -181,13 +185,13 @@ export class MutantHunt {
   settleBy(at: number, all: readonly Left[]): void {
     const before = this.left;
     const clean = all.map((left) => cleaned(left));
-    this.#survivors = this.#survivors.filter(
-      ({ check, mutant }) =>
+    this.#survivors = this.#survivors.filter(({ check, value }) => {
+      const own = prepared(check.expr);
+      return (
         check.at !== at ||
-        clean.some(
-          (left) => this.#holds(check, check.expr, left) !== this.#holds(check, mutant, left),
-        ),
-    );
+        clean.some((left) => this.#holds(check, own, left) !== this.#holds(check, value, left))
+      );
+    });
     this.#equivalent += before - this.left;
   }
 
@@ -207,11 +211,11 @@ export class MutantHunt {
     this.#equivalent += before - this.left;
   }
 
-  #holds({ isOfState }: Check, expr: Expr, { after, submission }: Left): boolean {
+  #holds({ isOfState }: Check, value: Value, { after, submission }: Left): boolean {
     if (!isOfState && submission === undefined) return false;
     const { before } = this.bench;
     const variables = { submission: submission ?? null };
-    return evaluate(expr, { before, after, variables }) === true;
+    return value({ before, after, variables }) === true;
   }
 }
 

@@ -3,14 +3,14 @@
 // the verdicts of verify().
 
 import type { Database } from '../database.js';
-import { evaluate } from '../evaluate.js';
+import { prepared, type Scope } from '../evaluate.js';
 import type { Verifier } from '../task-types.js';
 import { verify } from '../verify.js';
-import type { Expr, Json } from '../world-types.js';
+import type { Json } from '../world-types.js';
 import { folded } from './fold-expr.js';
 
 export class SubmissionJudge {
-  readonly #checks: Expr[];
+  readonly #checks: ((scope: Scope) => Json)[];
   /** Whether everything that is not about the submission holds. */
   readonly #stateHolds: boolean;
 
@@ -23,7 +23,7 @@ export class SubmissionJudge {
     const { checks } = verify(rest, { before, after, submission: undefined, finalMessage: '' });
     this.#stateHolds = checks.every(({ ok }) => ok) && checks.length + submissionChecks.length > 0;
     this.#checks = this.#stateHolds
-      ? submissionChecks.map(({ expr }) => folded(expr, { before, after }))
+      ? submissionChecks.map(({ expr }) => prepared(folded(expr, { before, after })))
       : [];
   }
 
@@ -32,7 +32,7 @@ export class SubmissionJudge {
     if (!this.#stateHolds) return false;
     const { before, after } = this;
     const scope = { before, after, variables: { submission } };
-    const at = this.#checks.findIndex((expr) => evaluate(expr, scope) !== true);
+    const at = this.#checks.findIndex((check) => check(scope) !== true);
     if (at > 0) this.#checks.unshift(...this.#checks.splice(at, 1));
     return at < 0;
   }

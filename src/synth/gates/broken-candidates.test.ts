@@ -4,8 +4,8 @@ import { harbour } from '../families/fixture.js';
 import { selection } from '../families/selection.js';
 import { loadEnvironment } from '../load-environment.js';
 import { Random } from '../random.js';
-import type { Candidate } from '../task-types.js';
-import type { JsonObject } from '../world-types.js';
+import type { Candidate, VerifierCheck } from '../task-types.js';
+import type { Expr, JsonObject } from '../world-types.js';
 import { judgeCandidate } from './judge-candidate.js';
 import { weakerRequests } from './weaker-requests.js';
 
@@ -13,11 +13,11 @@ const loaded = loadEnvironment(harbour(1));
 const judge = (candidate: Candidate) =>
   judgeCandidate(loaded, selection, candidate, new Random('broken'));
 
-/** A selection that is refused by no gate that is about its soundness. */
+/** A selection that no gate refuses. */
 function sound(): Candidate {
   for (let i = 0; i < 60; i++) {
     const candidate = selection.propose(loaded, new Random('sound', i), 'en', 1);
-    if (candidate && refusing(candidate).every((gate) => gate === 'G5' || gate === 'G8')) {
+    if (candidate && refusing(candidate).every(() => false)) {
       return candidate;
     }
   }
@@ -111,4 +111,27 @@ test('a constraint that changes nothing does not matter', () => {
   const constraints = right.ir['constraints'] as readonly JsonObject[];
   const ir = { ...right.ir, constraints: [...constraints, constraints[0]!] };
   assert.ok(refusing({ ...right, ir }).includes('G6'));
+});
+
+test('a verifier that lets other rows be written accepts what was written besides', () => {
+  const { allowedWrites: _, ...verifier } = right.verifier;
+  const { gates } = judge({ ...right, verifier });
+  const { problems } = gates.find(({ gate }) => gate === 'G4')!;
+  assert.ok(problems.some((problem) => /^(extra-writes|row-besides).* is accepted$/.test(problem)));
+});
+
+test('a part of a verifier that nothing shows to be needed is not enough evidence', () => {
+  const { submissionChecks = [] } = right.verifier;
+  const vague = [1000, 1001, 1002].map((value): VerifierCheck => {
+    const keys: Expr = { op: 'count', of: { op: 'keys', of: { op: 'var', name: 'submission' } } };
+    const expr: Expr = { op: '<=', left: keys, right: { op: 'const', value } };
+    return { id: `vague:${value}`, expr };
+  });
+  const verifier = { ...right.verifier, submissionChecks: [...submissionChecks, ...vague] };
+  assert.deepEqual(refusing({ ...right, verifier }), ['G4']);
+  const { gates } = judge({ ...right, verifier });
+  assert.match(
+    gates.find(({ gate }) => gate === 'G4')!.detail!,
+    /mistakes would be noticed.*vague/,
+  );
 });

@@ -3,6 +3,7 @@ import test from 'node:test';
 import type { TaskFamily } from '../families/family.js';
 import { FAMILY_LIST } from '../families/registry.js';
 import { loadEnvironment } from '../load-environment.js';
+import { loadProgramRunner } from '../programs/program-runner.js';
 import { Random } from '../random.js';
 import type { Candidate } from '../task-types.js';
 import type { LoadedEnvironment } from '../tools/session.js';
@@ -36,6 +37,7 @@ function proposed(seed: number): Case[] {
   });
 }
 
+await loadProgramRunner();
 const cases = [0, 2].flatMap(proposed);
 
 const judged = ({ loaded, family, candidate }: Case): GateReport =>
@@ -57,7 +59,11 @@ test('reports are consistent, and what is accepted has the evidence for it', () 
     if (!report.accepted) continue;
     accepted++;
     const of = (gate: string) => gates.find((g) => g.gate === gate)!.evidence;
-    assert.ok(of('G4')['wrong']! >= 20);
+    const { wrong, falseAccepts, right, falseRejects, mutants, killed, survived } = of('G4');
+    assert.ok(wrong! >= 20 && right! >= 4);
+    assert.deepEqual([falseAccepts, falseRejects], [0, 0]);
+    assert.equal(killed! + survived!, mutants);
+    assert.ok(mutants! > 0 && 100 * killed! >= 95 * mutants!);
     assert.ok(of('G5')['hits']! <= 1);
     assert.ok(measured.solutions >= 1 && measured.solutions <= 50);
     assert.equal(measured.ladder['A7'], 100);

@@ -299,6 +299,14 @@ export type ToolImpl =
       args: string;
       result: string;
     }
+  /** Works something out over the rows: behaviour of a tool's own, in a language that cannot write. */
+  | {
+      archetype: 'compute';
+      params: readonly ComputeParam[];
+      /** Over `args` and the rows as they are; a plain value or a list of such. */
+      result: Expr;
+      about: Bilingual;
+    }
   // --- generic
   | { archetype: 'calculate' }
   | { archetype: 'current-time' }
@@ -309,6 +317,12 @@ export type ToolImpl =
   | { archetype: 'escalate'; reasonParam: string }
   | { archetype: 'submit'; schemaParam: string }
   | { archetype: 'run-code'; language: 'javascript' };
+
+export interface ComputeParam {
+  readonly param: string;
+  readonly type: 'text' | 'integer' | 'boolean';
+  readonly about: string;
+}
 
 export interface ParamColumn {
   readonly param: string;

@@ -37,7 +37,15 @@ export interface Choice {
 }
 
 export type Step =
-  'environment' | 'vocabulary' | 'task' | 'harden' | 'solver' | 'second' | 'reader' | 'other';
+  | 'environment'
+  | 'vocabulary'
+  | 'tools'
+  | 'task'
+  | 'harden'
+  | 'solver'
+  | 'second'
+  | 'reader'
+  | 'other';
 export interface ProposerOptions {
   /** Replaces the reply of a step; `undefined` = the good one. @param nth of this step, from 0 */
   readonly spoil?: (step: Step, nth: number, good: string) => string | undefined;
@@ -72,6 +80,8 @@ export function scriptedProposer({ spoil = () => undefined }: ProposerOptions = 
         return JSON.stringify(environment(seen.environment! - 1));
       case 'vocabulary':
         return JSON.stringify(words(latest));
+      case 'tools':
+        return JSON.stringify(tools(begin));
       case 'task':
       case 'harden': {
         const choices = choicesIn(begin);
@@ -98,6 +108,7 @@ function stepOf(begin: string, latest: string): Step {
     const isNaming = latest.startsWith('It is built') || latest.includes('is no column of names');
     return isNaming ? 'vocabulary' : 'environment';
   }
+  if (begin.includes('Tools that are there: ')) return 'tools';
   if (begin.includes('Write one task'))
     return latest.includes('make it harder') || latest.includes('Make it harder')
       ? 'harden'
@@ -135,6 +146,48 @@ function words(prompt: string): object {
   const [first] = columns;
   const names = first ? { [first.column]: NAMES.slice(0, first.rows) } : {};
   return { names };
+}
+
+/** Rows with a given value in the first column of that kind, counted by a tool of its own. */
+function tools(prompt: string): object {
+  const tables = jsonAfter(prompt, 'Tables: ') as ToldTable[];
+  const table = tables.find(({ columns }) => columns.some(({ type }) => type === 'enum'))!;
+  const { name: column } = table.columns.find(({ type }) => type === 'enum')!;
+  const value: Expr = { op: 'field', of: { op: 'var', name: 'x' }, name: column };
+  const wanted: Expr = { op: 'field', of: { op: 'var', name: 'args' }, name: 'wanted' };
+  const rows: Expr = { op: 'rows', db: 'before', table: table.table };
+  const fitting: Expr = {
+    op: 'where',
+    of: rows,
+    as: 'x',
+    check: { op: '=', left: value, right: wanted },
+  };
+  const description = {
+    en: `Share of ${table.table} rows with a given ${column}, in percent.`,
+    zh: '给定值的行所占百分比。',
+  };
+  const hundred: Expr = {
+    op: '*',
+    left: { op: 'count', of: fitting },
+    right: { op: 'const', value: 100 },
+  };
+  const result: Expr = { op: 'div', left: hundred, right: { op: 'count', of: rows } };
+  const [, has, most, names] =
+    /There are (\d+) tools, and there may be (\d+): to make room, leave out some of (\[.*?\])/.exec(
+      prompt,
+    )!;
+  const spare = (JSON.parse(names!) as string[]).slice(
+    0,
+    Math.max(0, Number(has) + 2 - Number(most)),
+  );
+  const args = [{ name: 'wanted', type: 'text', description: column }];
+  return {
+    tools: [
+      { archetype: 'compute', name: 'share_in_percent', description, arguments: args, result },
+      { archetype: 'list-values', name: 'values_that_occur', table: table.table, column },
+    ],
+    leave_out: spare,
+  };
 }
 
 /** Lists of which every page can be read, with a kind, a number and a name. */

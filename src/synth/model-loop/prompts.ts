@@ -10,18 +10,21 @@ import { THEME_WORDS } from '../world/themes.js';
 import type { Environment, Json } from '../world-types.js';
 import { describeTables, describeTools } from './describe-world.js';
 import { namedColumns } from './draft-environment.js';
+import { spareTools } from './extend-tools.js';
 import type { TaskDraft } from './task-draft.js';
 
 const LANGUAGES: Readonly<Record<Language, string>> = { en: 'English', zh: 'Chinese' };
 
-const EXPRESSIONS = `Checks are expressions in JSON. Operations:
+const EXPRESSIONS = `Expressions are JSON. Operations:
 {"op":"const","value":V}  {"op":"var","name":"submission"}  {"op":"field","of":E,"name":"n"}  {"op":"item","of":LIST,"index":E}
 {"op":"row","db":"before"|"after","table":"t","key":E}  {"op":"rows","db":"before"|"after","table":"t"}
 {"op":"where","of":LIST,"as":"x","check":E}  {"op":"map","of":LIST,"as":"x","to":E}  {"op":"every"|"some","of":LIST,"as":"x","check":E}
 {"op":"count"|"sum"|"min"|"max"|"distinct"|"sorted"|"keys"|"not","of":E}  {"op":"and"|"or","of":[E,...]}
 {"op":"="|"!="|"<"|"<="|">"|">="|"in"|"contains"|"same-set"|"+"|"-"|"*"|"div"|"mod"|"days-between","left":E,"right":E}
 {"op":"if","check":E,"then":E,"else":E}
-A variable bound by "as" is read with {"op":"var","name":"x"}. "before" is the state when the task begins. Missing things are null; comparisons with null are false. A check holds when its value is true. All numbers are whole. Compute what is right from the rows; never write the answer as a constant.`;
+A variable bound by "as" is read with {"op":"var","name":"x"}. "before" is the state when the task begins. Missing things are null; comparisons with null are false. All numbers are whole.`;
+
+const CHECKS = `${EXPRESSIONS} A check holds when its value is true. Compute what is right from the rows; never write the answer as a constant.`;
 
 const PROGRAMS = `Programs are JavaScript: one file, "export default function", synchronous. No Date, no Math.random, no imports, no console, no Unicode escapes.`;
 
@@ -63,6 +66,27 @@ Reply with one JSON object: {"names": {"table.column": [names for the first rows
   }}`;
 }
 
+/** @param most tools of an environment */
+export function toolsPrompt(loaded: LoadedEnvironment, most: number): ChatMessage[] {
+  return [
+    system(
+      'You extend the tools of an environment that agents are trained in. Tools here only read.',
+    ),
+    user(`${tablesText(loaded)}
+
+Tools that are there: ${json(describeTools(loaded))}
+
+Add up to four tools that tasks across these tables would need and that are not there; none is a good answer, too. A tool must not do a whole task at once. There are ${loaded.env.tools.length} tools, and there may be ${most}: to make room, leave out some of ${json(spareTools(loaded.env))}.
+{"archetype":"find","name":snake_case,"table":"t","filters":[{"column":"c","op":"eq"|"ge"|"le"|"contains"}],"returns":[columns, the key among them],"sort":"c","page_size":3 to 20}
+{"archetype":"count","name":...,"table":"t","filters":[...]}
+{"archetype":"list-values","name":...,"table":"t","column":"c"}
+{"archetype":"compute","name":...,"description":{"en":...,"zh":...},"arguments":[{"name":...,"type":"text"|"integer"|"boolean","description":...}],"result":E}: new behaviour. E is an expression over {"op":"var","name":"args"} and the rows ("db":"before"), and gives a text, number, boolean or a list of these.
+${EXPRESSIONS}
+
+Reply with one JSON object: {"tools": [...], "leave_out": [names]}.`),
+  ];
+}
+
 export function taskPrompt(loaded: LoadedEnvironment, language: Language): ChatMessage[] {
   return [
     system(
@@ -78,7 +102,7 @@ Write one task whose request is in ${LANGUAGES[language]}. Begin with a simple o
 - "solution": export default function (call, conditions) { ... return answer }. call(tool, arguments) returns the tool's result and throws where the tool answers with an error. It may use nothing else: every argument is a value of the conditions, of a tool's schema, or of an earlier result. It reads all pages of a list.
 - "checks": the verifier. Each check has an "id" and an "expr".
 ${PROGRAMS}
-${EXPRESSIONS}
+${CHECKS}
 
 Reply with one JSON object: {"request", "conditions", "submission", "solution", "checks"}.`),
   ];
@@ -122,7 +146,7 @@ ${draft.request}
 The answer is one JSON object, "submission", with these fields: ${json(draft.submission as unknown as Json)}
 
 Write checks that all hold for a right answer, whatever way it was found, and of which one fails for any other.
-${EXPRESSIONS}
+${CHECKS}
 
 Reply with one JSON object: {"checks": [{"id", "expr"}]}.`),
   ];

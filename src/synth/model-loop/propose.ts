@@ -2,8 +2,7 @@
 // like any other as soon as an environment is done. Everything follows from the replies, so a transcript
 // played again gives the same corpus.
 
-import { mkdirSync, readdirSync } from 'node:fs';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFile } from '../../package-root.js';
 import { splitOf } from '../build/make-tasks.js';
@@ -20,7 +19,8 @@ import {
   withVocabulary,
   type Drafted,
 } from './draft-environment.js';
-import { assistant, environmentPrompt, user, vocabularyPrompt } from './prompts.js';
+import { MAX_TOOLS, toolsDraft, withTools } from './extend-tools.js';
+import { assistant, environmentPrompt, toolsPrompt, user, vocabularyPrompt } from './prompts.js';
 import { proposeTask, type Outcome, type ProposedTask } from './propose-task.js';
 import type { Read } from './read-reply.js';
 import { sampleBand, type Band, type BandOptions } from './sample-band.js';
@@ -138,7 +138,17 @@ async function draftEnvironment(
     schema: vocabulary,
     use: (words) => use(withVocabulary(bare, words)),
   });
-  return named.ok ? { ok: true, env: named.result } : named;
+  if (!named.ok) return named;
+  const env = named.result;
+  const extended = await converse({
+    source,
+    purpose: 'tools',
+    begin: toolsPrompt(loadEnvironment(env), MAX_TOOLS),
+    schema: toolsDraft(env),
+    use: (tools) => use(withTools(env, tools)),
+  });
+  // The environment is whole without them.
+  return { ok: true, env: extended.ok ? extended.result : env };
 }
 
 /** Tasks of one environment, written when they are done; an environment without any is not written. */

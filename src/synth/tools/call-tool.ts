@@ -159,6 +159,8 @@ function run({ impl }: ToolSpec, args: Arguments, session: Session): ToolResult 
       return programs.replaceText(impl, args, session);
     case 'run-tests':
       return programs.runTests(impl, args, session);
+    case 'compute':
+      return read.compute(impl, args, session);
     case 'calculate':
       return calculate(String(args['expression']));
     case 'current-time':

@@ -229,6 +229,15 @@ function describe(impl: ToolImpl, env: Tables): Parameter[] {
       ];
     case 'run-tests':
       return [key(impl.param, impl.table)];
+    case 'compute':
+      return impl.params.map(({ param, type, about }) => {
+        const schemas = {
+          text: text(about),
+          integer: integer(about),
+          boolean: { type: 'boolean', description: about },
+        };
+        return required(param, schemas[type]);
+      });
     case 'calculate':
       return [required('expression', text('whole numbers with + - * / % and parentheses'))];
     case 'date-add':

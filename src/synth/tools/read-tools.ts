@@ -2,6 +2,7 @@
 // tool's column and then by key, so that the pages together are the whole answer.
 
 import { byCodeUnit } from '../canonical.js';
+import { evaluate } from '../evaluate.js';
 import { byColumn } from '../row-order.js';
 import type { Filter, Json, Row, ToolImpl, Value } from '../world-types.js';
 import { PAGE_PARAM, type Arguments } from './parameters.js';
@@ -217,6 +218,18 @@ function pickColumns(row: Row, columns: readonly string[]): Row {
 
 function pick(row: Row, columns: readonly string[]): Row {
   return Object.fromEntries(columns.map((name) => [name, row[name] ?? null]));
+}
+
+const MAX_COMPUTED = 100;
+
+/** Plain values only: a row as a whole would show columns that no tool may. */
+export function compute(impl: Impl<'compute'>, args: Arguments, session: Session): ToolResult {
+  const variables = { args, clock: session.env.clock };
+  const value = evaluate(impl.result, { before: session.db, after: session.db, variables });
+  const isPlain = (one: Json): boolean => typeof one !== 'object';
+  const isList = Array.isArray(value) && value.length <= MAX_COMPUTED && value.every(isPlain);
+  if (isList || isPlain(value)) return succeed({ result: value });
+  return fail('no_value', 'nothing can be worked out from this');
 }
 
 export function notFound(table: string, key: Json): ToolResult {

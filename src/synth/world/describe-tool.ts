@@ -205,6 +205,8 @@ export function describeTool(impl: ToolImpl, env: Tables): Bilingual {
         `以所在文件夹中文件的当前内容运行某个${what.zh}的${tests.zh}，并报告哪些通过。`,
       );
     }
+    case 'compute':
+      return impl.about;
     default:
       return GENERIC[impl.archetype];
   }

@@ -25,6 +25,7 @@ const LEFT_OUT = new Set([
   'ok',
   'broken',
   'value',
+  'about',
 ]);
 
 /** Translates names to meanings. */

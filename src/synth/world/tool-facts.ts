@@ -50,6 +50,7 @@ const FACTS: Readonly<Record<Archetype, readonly [ToolSpec['effect'], ...string[
     'too_long',
   ],
   'run-tests': ['read', 'not_found', 'no_tests'],
+  compute: ['read', 'no_value'],
   calculate: ['generic', 'too_long', 'bad_expression'],
   'current-time': ['generic'],
   'date-add': ['generic', 'bad_date'],

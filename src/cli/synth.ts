@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { loadProgramRunner } from '../synth/programs/program-runner.js';
+import { addSynthAudit } from './synth-audit.js';
 import { addSynthBuild } from './synth-build.js';
 import { addSynthPropose } from './synth-propose.js';
 import { addSynthRollout } from './synth-rollout.js';
@@ -14,6 +15,7 @@ export function registerSynth(program: Command): void {
     // Whatever a sub-command does, it may come to judge programs.
     .hook('preAction', loadProgramRunner);
   addSynthBuild(synth);
+  addSynthAudit(synth);
   addSynthServe(synth);
   addSynthRollout(synth);
   addSynthPropose(synth);

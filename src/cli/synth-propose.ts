@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { ChatEndpoint } from '../synth/model-loop/chat-endpoint.js';
 import { beginProposal, outcomeText, propose } from '../synth/model-loop/propose.js';
+import { TimedRunner } from '../synth/model-loop/timed-runner.js';
 import { EndpointSource, TranscriptSource } from '../synth/model-loop/transcript.js';
-import { runProgram } from '../synth/programs/program-runner.js';
 import { readSampling } from '../synth/serve/rollout-loop-request.js';
 import type { JsonObject } from '../synth/world-types.js';
 import { wholeNumber } from './options.js';
@@ -58,19 +58,24 @@ async function runPropose(options: ProposeCommandOptions): Promise<void> {
   if (replay !== undefined && (baseUrl !== undefined || model !== undefined)) {
     throw new InvalidArgumentError('--replay asks no endpoint: leave out --base-url and --model');
   }
+  const runner = new TimedRunner();
   const common = {
     folder,
     environments: options.envs,
     tasks: options.tasks,
     seed: options.seed,
     ...(options.category !== undefined && { category: options.category }),
-    run: runProgram,
+    run: runner.run,
     onNote: (note: string) => void process.stderr.write(`${note}\n`),
   };
   if (replay !== undefined) {
     const source = new TranscriptSource(replay);
     beginProposal(folder);
-    return report(await propose({ ...common, source, band: { samples } }), folder, source);
+    try {
+      return report(await propose({ ...common, source, band: { samples } }), folder, source);
+    } finally {
+      await runner.close();
+    }
   }
   if (baseUrl === undefined || model === undefined) {
     throw new InvalidArgumentError('--base-url and --model are needed, or --replay');
@@ -93,7 +98,7 @@ async function runPropose(options: ProposeCommandOptions): Promise<void> {
   } finally {
     for (const name of STOP_SIGNALS) process.removeListener(name, end);
     source.close();
-    await endpoint.close();
+    await Promise.all([endpoint.close(), runner.close()]);
   }
 }
 

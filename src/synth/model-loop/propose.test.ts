@@ -19,6 +19,7 @@ import { Session } from '../tools/session.js';
 import type { JsonObject } from '../world-types.js';
 import type { ModelReply } from './chat-endpoint.js';
 import { propose, type Proposed } from './propose.js';
+import type { RunCode } from './solve-with-tools.js';
 import { EndpointSource, TranscriptSource, type ModelSource } from './transcript.js';
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-propose-'));
@@ -26,6 +27,10 @@ before(loadProgramRunner);
 after(() => rmSync(root, { recursive: true }));
 let folders = 0;
 const newFolder = (): string => join(root, `corpus-${folders++}`);
+
+/** Programs here need little; one that never ends is found out soon. */
+const run: RunCode = (program, input, limits) =>
+  runProgram(program, input, { ...limits, steps: 500_000 });
 
 type Spoil = (step: Step, nth: number, good: string) => string | undefined;
 
@@ -60,7 +65,7 @@ async function proposal(
     environments: 1,
     tasks,
     seed: 1,
-    run: runProgram,
+    run,
     onNote: (note) => notes.push(note),
   });
   return { ...proposed, notes };
@@ -120,7 +125,7 @@ test('a task passes every gate; the corpus is whole, and the transcript alone ma
     environments: 1,
     tasks: 1,
     seed: 2,
-    run: runProgram,
+    run,
   });
   await assert.rejects(other, /no reply to this request/);
 });

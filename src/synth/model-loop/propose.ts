@@ -86,6 +86,7 @@ export async function propose(options: ProposeOptions): Promise<Proposed> {
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   };
   let isCutShort = false;
+  let failure: unknown;
   try {
     for (let i = 0; i < environments; i++) {
       const drafted = await draftEnvironment(options, SEED_BASE + seed * MAX_SEEDS + i, i);
@@ -98,9 +99,10 @@ export async function propose(options: ProposeOptions): Promise<Proposed> {
       await fill(options, writer, drafted.env, i, count);
     }
   } catch (error) {
-    if (!(error instanceof BudgetError)) throw error;
+    // What was accepted is paid for: it is a whole corpus, whatever ended the run.
+    if (!(error instanceof BudgetError)) failure = error;
     isCutShort = true;
-    onNote(error.message);
+    onNote((error as Error).message);
   }
   const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
     version: string;
@@ -111,6 +113,7 @@ export async function propose(options: ProposeOptions): Promise<Proposed> {
     outcomes,
     ledger: source.ledger,
   });
+  if (failure !== undefined) throw failure;
   return { manifest, outcomes, isCutShort };
 }
 

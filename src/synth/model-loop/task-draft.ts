@@ -5,7 +5,6 @@
 import { z } from 'zod';
 import { Database } from '../database.js';
 import { Domains } from '../gates/domains.js';
-import { isWrite } from '../gates/plan-variants.js';
 import { knownValues } from '../gates/check-reference.js';
 import { replay } from '../replay.js';
 import type { Candidate, Language, SolutionPlan, Verifier, VerifierCheck } from '../task-types.js';
@@ -243,9 +242,4 @@ function log10Factorial(count: number): number {
   let sum = 0;
   for (let i = 2; i <= count; i++) sum += Math.log10(i);
   return sum;
-}
-
-/** Whether the plan changes anything: then right ends have changes. */
-export function writes(loaded: LoadedEnvironment, plan: SolutionPlan): boolean {
-  return plan.steps.some((step) => isWrite(loaded, step));
 }

@@ -4,6 +4,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { openCorpus } from '../../src/synth/corpus.js';
+import { loadProgramRunner } from '../../src/synth/programs/program-runner.js';
 import { replay } from '../../src/synth/replay.js';
 import { Rollouts } from '../../src/synth/serve/rollouts.js';
 import { serveCorpus } from '../../src/synth/serve/serve-corpus.js';
@@ -22,6 +23,7 @@ export interface Memory {
   readonly rssMb: number;
 }
 
+await loadProgramRunner();
 const store = openCorpus(process.argv[2]!);
 /** Held, so that what they need is in use. */
 const open: unknown[] = [];

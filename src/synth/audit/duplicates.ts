@@ -46,8 +46,8 @@ export class DuplicateCheck implements CorpusCheck {
   readonly #ids = new Set<string>();
   readonly #meanings = new Set<string>();
   readonly #texts = new Set<string>();
-  /** Of the environment that is looked at: a corpus has one's tasks together. */
-  #here: { readonly envId: string; readonly hashes: SimHash[] } = { envId: '', hashes: [] };
+  /** By environment. */
+  readonly #hashes = new Map<string, SimHash[]>();
   #nearest = 64;
 
   task({ task, secret }: AuditedTask): void {
@@ -56,14 +56,15 @@ export class DuplicateCheck implements CorpusCheck {
     const meaning = contentHash([envId, family, secret.ir, patch as unknown as Json]);
     this.#add(this.#meanings, meaning, `${key}: its meaning`);
     this.#add(this.#texts, contentHash(request), `${key}: its text`);
-    if (this.#here.envId !== envId) this.#here = { envId, hashes: [] };
+    const here = this.#hashes.get(envId) ?? [];
+    this.#hashes.set(envId, here);
     const own = simHash(request);
-    for (const other of this.#here.hashes) {
+    for (const other of here) {
       const bits = distance(own, other);
       this.#nearest = Math.min(this.#nearest, bits);
       if (bits <= NEAR) this.#problems.add(`${key}: its text is nearly another's here`);
     }
-    this.#here.hashes.push(own);
+    here.push(own);
   }
 
   result(): CheckResult {

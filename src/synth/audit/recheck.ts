@@ -21,7 +21,7 @@ export class Recheck {
   readonly title = 'tasks are proven again in environments made anew';
   readonly #problems = new Problems();
   #rebuilt: { readonly id: string; readonly loaded: LoadedEnvironment } | undefined;
-  #environments = 0;
+  readonly #environments = new Set<string>();
   #tasks = 0;
   #right = 0;
 
@@ -38,7 +38,7 @@ export class Recheck {
 
   result(): CheckResult {
     return this.#problems.result(this, {
-      environments: this.#environments,
+      environments: this.#environments.size,
       tasks: this.#tasks,
       right_attempts: this.#right,
     });
@@ -74,7 +74,7 @@ export class Recheck {
   /** undefined = it cannot be made, which is said once. */
   #rebuild(env: Environment): LoadedEnvironment | undefined {
     if (this.#rebuilt?.id === env.id) return this.#rebuilt.loaded;
-    this.#environments++;
+    this.#environments.add(env.id);
     const { name, version, seed } = env.generator;
     if (name !== GENERATOR.name || version !== GENERATOR.version) {
       const mine = `${GENERATOR.name} ${GENERATOR.version}`;

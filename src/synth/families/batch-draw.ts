@@ -4,7 +4,7 @@
 import type { Random } from '../random.js';
 import type { LoadedEnvironment } from '../tools/session.js';
 import type { Column, Environment, JsonObject, Row } from '../world-types.js';
-import type { BatchAction, BatchIr } from './batch-text.js';
+import type { BatchAction, BatchIr } from './batch-types.js';
 import { otherValue, settable } from './operate/draw.js';
 import { affordancesOf, implOf, nameColumn } from './operate/operation.js';
 

@@ -8,7 +8,8 @@ import { tried } from './operate/finish.js';
 import { Simulation } from './operate/simulation.js';
 import { nearMatchings } from './schedule-near.js';
 import { matchings, proposeMatching, staffed } from './schedule-matching.js';
-import { bookable, proposeSlots, takeSlots } from './schedule-slots.js';
+import { bookable } from './schedule-slots-draw.js';
+import { proposeSlots, takeSlots } from './schedule-slots.js';
 import { readSchedule } from './schedule-text.js';
 import type { ScheduleIr } from './schedule-types.js';
 

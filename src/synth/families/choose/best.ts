@@ -6,7 +6,7 @@ import type { Random } from '../../random.js';
 import type { Constraint } from '../constraint.js';
 import type { Draw } from './draw.js';
 import type { Objective } from './meaning.js';
-import { demandsOnSlots, MAX_OPEN } from './tighten.js';
+import { demandsOnSlots, MAX_OPEN } from './slot-demands.js';
 import type { Pick } from './truth.js';
 import type { ChoiceWorld } from './world.js';
 

@@ -4,48 +4,31 @@
 
 import type { Random } from '../../random.js';
 import type { Constraint } from '../constraint.js';
-import { roundBetween, type Draw } from './draw.js';
+import type { Draw } from './draw.js';
+import { MAX_ANSWERS, telltales, type Joint, type Wish } from './joint-demands.js';
+import { MAX_OPEN, strongDemands } from './slot-demands.js';
 import type { Pick } from './truth.js';
 import type { ChoiceWorld } from './world.js';
 
-/** Ways to fill the slots that may be left after demands on single slots. */
-export const MAX_OPEN = 2000;
-/** Right answers that a request may have. */
-export const MAX_ANSWERS = 2;
 /**
  * How often someone is right, in percent, who overlooks one constraint and takes any choice that meets
  * the others.
  */
 const MAX_LUCK_PERCENT = 8;
-/** Demands on one slot that are drawn for each that is used: the one that leaves least is. */
-const DRAWN_FOR_ONE = 4;
-/** The same where the row is open as well. */
-const DRAWN_FOR_STRONG = 16;
 /** Choices that conditions are drawn around; the one with the strongest is taken. */
 const PLANTED = 6;
 const CONDITIONS = { tiers: 2, conditionals: 6 } as const;
 /** Open choices that tell how strong a condition is. */
 const SAMPLE = 120;
-/** Constraints on several slots to choose from, and sets of them that are tried. */
+/** Constraints on several slots to choose from. */
 const POOL = { limits: 8, relations: 6 } as const;
-const SETS = 60;
 /** How far a limit on a total lies from the total of the choice, at most, in percent. */
 const SLACK_PERCENT = 6;
-/** From this on a window on the total cost is told as two limits, each of which is easily overlooked. */
-const TWO_LIMITS_PERCENT = 5;
-
 export interface Tightened {
   readonly constraints: readonly Constraint[];
   readonly answers: readonly Pick[];
   /** Choices that violate one constraint alone, several for each: near its limits and far from them. */
   readonly nearMisses: readonly { readonly violated: number; readonly pick: Pick }[];
-}
-
-/** Constraints on several slots besides the total cost. One of them is a condition. */
-interface Wish {
-  readonly joint: number;
-  /** Whether tiers are wanted rather than another condition. */
-  readonly tiers: boolean;
 }
 
 /** null where no constraints leave few choices, or each of them is too weak. @throws SearchTooLarge */
@@ -65,44 +48,6 @@ export function tighten(
   const isMet = pool.filter((one) => world.truth.test(one)(planted));
   const joint = telltales(world, isMet, open, planted, wish, random);
   return joint && onlyNeeded(world, { single, ...joint }, random);
-}
-
-/** Demands on single slots that few rows meet, until the rest can be searched. */
-function strongDemands(
-  world: ChoiceWorld,
-  draw: Draw,
-  random: Random,
-): { readonly single: readonly Constraint[]; readonly ways: number } {
-  const planted = draw.pick();
-  const open = world.domains.map((rows) => [...rows]);
-  const single: Constraint[] = [];
-  const ways = (): number => open.reduce((product, rows) => product * rows.length, 1);
-  const order = random.shuffled([...world.slots.keys()]);
-  // Once the row is the slot's own; further demands on it must let it in.
-  for (const [turn, at] of [...order, ...order].entries()) {
-    if (ways() < MAX_OPEN) break;
-    const rows = open[at]!;
-    if (rows.length < 4) continue;
-    let best: { atom: Constraint; row: Pick[number]; rest: Pick[number][] } | undefined;
-    for (let drawn = 0; drawn < DRAWN_FOR_STRONG; drawn++) {
-      const row = turn < order.length ? random.pick(rows) : planted[at]!;
-      const isTaken = planted.some((one, i) => one === row && i !== at);
-      const pick = planted.with(at, row);
-      const atom = isTaken ? null : draw.atom(pick, at, rows.length);
-      if (!atom) continue;
-      const test = world.truth.test(atom);
-      const rest = rows.filter((one) => {
-        pick[at] = one;
-        return test(pick);
-      });
-      if (rest.length >= 2 && (!best || rest.length < best.rest.length)) best = { atom, row, rest };
-    }
-    if (!best || best.rest.length === rows.length) continue;
-    planted[at] = best.row;
-    open[at] = best.rest;
-    single.push(best.atom);
-  }
-  return { single, ways: ways() };
 }
 
 /** Of several choices the one around which the strongest conditions can be drawn. */
@@ -140,135 +85,6 @@ function drawPool(draw: Draw, planted: Pick, random: Random): Constraint[] {
       : draw.total(planted, of, SLACK_PERCENT);
   });
   return [...limits, ...draw.relations(planted).slice(0, POOL.relations)];
-}
-
-interface Joint {
-  readonly joint: readonly Constraint[];
-  readonly answers: readonly Pick[];
-  /** By joint constraint: the open choices that violate it alone. */
-  readonly alone: readonly (readonly Pick[])[];
-}
-
-interface Found {
-  readonly set: readonly number[];
-  /** Of the total cost, both included. */
-  readonly low: number;
-  readonly high: number;
-  readonly luck: number;
-}
-
-/**
- * Of the pool, a set that a window on the total cost completes to constraints that leave few choices,
- * where overlooking any one lets in as many others as can be: of many random sets the best. Sets are
- * bits: bit i of `broken` says that a choice violates i.
- */
-function telltales(
-  { truth }: ChoiceWorld,
-  pool: readonly Constraint[],
-  open: readonly Pick[],
-  planted: Pick,
-  wish: Wish,
-  random: Random,
-): Joint | null {
-  const tests = pool.map((constraint) => truth.test(constraint));
-  const broken = Int32Array.from(open, (pick) =>
-    tests.reduce((bits, test, i) => (test(pick) ? bits : bits | (1 << i)), 0),
-  );
-  const all = truth.positions('all');
-  const totals = Int32Array.from(open, (pick) => truth.total(all, pick));
-  const total = truth.total(all, planted);
-  const isCondition = ({ kind }: Constraint): boolean => kind === 'if' || kind === 'tiers';
-  const conditions = [...pool.keys()].filter((i) => isCondition(pool[i]!));
-  let best: Found | null = null;
-  for (let tries = 0; tries < SETS; tries++) {
-    const others = random.sample([...pool.keys()], wish.joint - 1);
-    const set = [...new Set([random.pick(conditions), ...others])];
-    const found = completed(set, broken, totals, total);
-    if (found && (!best || found.luck < best.luck)) best = found;
-  }
-  if (!best) return null;
-  const low = roundBetween(best.low, total, random);
-  const high = roundBetween(total, best.high, random);
-  const limits: Constraint[] =
-    100 * best.luck < TWO_LIMITS_PERCENT
-      ? [{ kind: 'between', of: 'all', low, high }]
-      : [
-          { kind: 'total', of: 'all', op: '>=', value: low },
-          { kind: 'total', of: 'all', op: '<=', value: high },
-        ];
-  const joint = [...best.set.map((i) => pool[i]!), ...limits];
-  const kept = joint.map((constraint) => truth.test(constraint));
-  const alone: Pick[][] = joint.map(() => []);
-  const answers: Pick[] = [];
-  for (const pick of open) {
-    const violated = kept.findIndex((test) => !test(pick));
-    if (violated < 0) answers.push(pick);
-    else if (kept.every((test, i) => i <= violated || test(pick))) alone[violated]!.push(pick);
-  }
-  return alone.every(({ length }) => length > 0) ? { joint, answers, alone } : null;
-}
-
-/** The widest window around the total that leaves few choices of those that violate nothing of the set. */
-function completed(
-  set: readonly number[],
-  broken: Int32Array,
-  totals: Int32Array,
-  total: number,
-): Found | null {
-  const bits = set.reduce((sum, i) => sum | (1 << i), 0);
-  let [low, high, left, right] = [1, 2 * total, 0, 0];
-  for (let n = 0; n < totals.length; n++) {
-    if ((broken[n]! & bits) !== 0) continue;
-    const one = totals[n]!;
-    left++;
-    if (one === total) right++;
-    else if (one < total) low = Math.max(low, one + 1);
-    else high = Math.min(high, one - 1);
-  }
-  if (right > MAX_ANSWERS || left === right) return null;
-  const alone = new Int32Array(32);
-  for (let n = 0; n < totals.length; n++) {
-    const violated = broken[n]! & bits;
-    if (violated === 0 || (violated & (violated - 1)) !== 0) continue;
-    if (totals[n]! < low || totals[n]! > high) continue;
-    alone[31 - Math.clz32(violated)]!++;
-  }
-  let luck = right / left;
-  for (const i of set) {
-    if (alone[i] === 0) return null;
-    luck += right / (right + alone[i]!);
-  }
-  return { set, low, high, luck: luck / (set.length + 1) };
-}
-
-/** Demands on single slots, until the rest can be searched. */
-export function demandsOnSlots(world: ChoiceWorld, draw: Draw, planted: Pick): Constraint[] {
-  const found: Constraint[] = [];
-  const open = world.domains.map((rows) => [...rows]);
-  for (let round = 0; round < 6; round++) {
-    for (const at of world.slots.keys()) {
-      const ways = open.reduce((product, rows) => product * rows.length, 1);
-      if (round > 0 && ways < MAX_OPEN) return found;
-      if (open[at]!.length < 6) continue;
-      const pick = [...planted];
-      const drawn = Array.from({ length: DRAWN_FOR_ONE }, () => draw.atom(planted, at));
-      const [best] = drawn
-        .flatMap((atom) => {
-          if (!atom) return [];
-          const test = world.truth.test(atom);
-          const rest = open[at]!.filter((row) => {
-            pick[at] = row;
-            return test(pick);
-          });
-          return rest.length === open[at]!.length || rest.length < 2 ? [] : [{ atom, rest }];
-        })
-        .toSorted((a, b) => a.rest.length - b.rest.length);
-      if (!best) continue;
-      open[at] = best.rest;
-      found.push(best.atom);
-    }
-  }
-  return found;
 }
 
 /** Near misses that are looked for, for one constraint. */

@@ -84,9 +84,14 @@ function namespaces(
     tool('unshare'),
     // Root needs no user namespace and becomes somebody without files or processes of their own.
     ...(uid === undefined ? ['--user', '--map-root-user'] : []),
-    ...['--net', '--pid', '--mount', '--ipc', '--uts', '--fork', '--kill-child'],
-    ...['--propagation', 'private'],
-    ...['/bin/sh', '-c', SCRIPT, 'hadal-sandbox', mountPoint, String(tempBytes)],
+    ...words('--net --pid --mount --ipc --uts --fork --kill-child'),
+    ...words('--propagation private'),
+    '/bin/sh',
+    '-c',
+    SCRIPT,
+    'hadal-sandbox',
+    mountPoint,
+    String(tempBytes),
     String(bindings.length),
     ...bindings.flatMap(({ from, to }) => [from, to]),
     tool('setpriv'),
@@ -104,22 +109,29 @@ function bubblewrap(
   return [
     ...(uid === undefined ? [] : [tool('setpriv'), ...asUser(uid)]),
     tool('bwrap'),
-    ...['--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
+    ...words('--unshare-all --die-with-parent --new-session --cap-drop ALL'),
     ...SYSTEM.filter((path) => existsSync(path)).flatMap((path) =>
       lstatSync(path).isSymbolicLink()
         ? ['--symlink', readlinkSync(path), path]
         : ['--ro-bind', path, path],
     ),
-    ...['--dir', '/work', '--proc', '/proc', '--dir', '/dev'],
+    ...words('--dir /work --proc /proc --dir /dev'),
     ...DEVICES.flatMap((name) => ['--dev-bind', `/dev/${name}`, `/dev/${name}`]),
-    ...['--symlink', '/proc/self/fd', '/dev/fd'],
-    ...['--size', String(tempBytes), '--tmpfs', '/tmp'],
+    ...words('--symlink /proc/self/fd /dev/fd'),
+    '--size',
+    String(tempBytes),
+    ...words('--tmpfs /tmp'),
     ...bindings.flatMap(({ from, to }) => ['--ro-bind', from, to]),
-    ...['--remount-ro', '/', '--chdir', '/work', '--'],
+    ...words('--remount-ro / --chdir /work --'),
     ...argv,
   ];
 }
 
 function asUser(uid: number): string[] {
   return [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+}
+
+/** Of constant text only. */
+function words(text: string): string[] {
+  return text.split(' ');
 }

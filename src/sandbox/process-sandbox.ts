@@ -214,7 +214,8 @@ export class ProcessSandbox {
   }
 
   #start(argv: readonly string[], bindings: readonly Binding[], limits: LockedLimits) {
-    if (!this.#walls || this.#isClosed) throw new NoSandboxError(this.#layers);
+    if (!this.#walls) throw new NoSandboxError(this.#layers);
+    if (this.#isClosed) throw new Error('the sandbox is closed');
     const child = new LockedProcess(this.#walls, { argv, bindings, limits });
     this.#running.add(child);
     void child.ended.catch(() => {}).finally(() => this.#running.delete(child));
@@ -223,6 +224,7 @@ export class ProcessSandbox {
 
   async #enter(): Promise<void> {
     if (!this.#walls) throw new NoSandboxError(this.#layers);
+    if (this.#isClosed) throw new Error('the sandbox is closed');
     if (this.#numBusy >= this.#parallel) {
       if (this.#waiting.length >= this.#maxQueued) {
         throw new SandboxBusyError(

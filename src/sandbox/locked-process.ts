@@ -41,6 +41,7 @@ export class LockedProcess {
   readonly #firstOutput: Promise<unknown>;
   #cause: LockedResult['ended'] = 'exit';
   #timer: NodeJS.Timeout | undefined;
+  #hasEnded = false;
 
   constructor(walls: Walls, { argv, bindings, limits }: LockedStart) {
     const plan = {
@@ -60,12 +61,16 @@ export class LockedProcess {
     this.#collect('stdout');
     this.#collect('stderr');
     this.ended = new Promise((resolve, reject) => {
-      this.#child.once('error', (error) => {
+      const end = (): void => {
+        this.#hasEnded = true;
         clearTimeout(this.#timer);
+      };
+      this.#child.once('error', (error) => {
+        end();
         reject(error);
       });
       this.#child.once('close', (code) => {
-        clearTimeout(this.#timer);
+        end();
         resolve(this.#result(code));
       });
     });
@@ -89,12 +94,13 @@ export class LockedProcess {
 
   /** Gives the input and starts the wall clock. */
   feed(stdin: string, wallMs: number): void {
+    if (this.#hasEnded) return;
     this.#timer = setTimeout(() => this.kill('wall'), wallMs);
     this.#child.stdin.end(stdin);
   }
 
   kill(cause: LockedResult['ended'] = 'wall'): void {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (this.#hasEnded) return;
     if (this.#cause === 'exit') this.#cause = cause;
     const { pid } = this.#child;
     if (pid === undefined) return;

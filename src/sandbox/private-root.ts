@@ -62,6 +62,9 @@ set +e
 exit $?
 `;
 
+/** The first process of bubblewrap's namespace: does what the end of SCRIPT does. */
+const WAIT = '"$@"; exit $?';
+
 /** Without capabilities, and without a way to new ones. */
 const DROP = ['--no-new-privs', '--bounding-set=-all', '--inh-caps=-all'];
 
@@ -122,7 +125,10 @@ function bubblewrap(
     String(tempBytes),
     ...words('--tmpfs /tmp'),
     ...bindings.flatMap(({ from, to }) => ['--ro-bind', from, to]),
-    ...words('--remount-ro / --chdir /work --'),
+    // Its first process would outlive what it waits for by a moment; ours is the last one to end.
+    ...words('--as-pid-1 --remount-ro / --chdir /work -- /bin/sh -c'),
+    WAIT,
+    'hadal-sandbox',
     ...argv,
   ];
 }

@@ -83,7 +83,10 @@ export async function openTargets(): Promise<OpenTargets> {
     count++;
     socket.destroy();
   });
-  const udp = createSocket('udp4', () => count++);
+  const udp = createSocket('udp4', (_, { port, address }) => {
+    count++;
+    udp.send('answer', port, address);
+  });
   tcp.listen(0, '127.0.0.1');
   udp.bind(0, '127.0.0.1');
   await Promise.all([once(tcp, 'listening'), once(udp, 'listening')]);

@@ -31,6 +31,9 @@ interface ScriptProbe {
   readonly hasControl?: false;
 }
 
+/** What the sandbox sets, and what a shell adds. */
+const FEW = `['PATH', 'HOME', 'TMPDIR', 'TZ', 'PWD', 'OLDPWD', 'SHLVL', '_']`;
+
 /** Of the view inside. */
 const OUTSIDE = `'/x', '/usr/x', '/app/x', '/app/bin/node', '/dev/x', '/proc/sys/kernel/hostname'`;
 
@@ -46,8 +49,11 @@ const SCRIPTS: readonly ScriptProbe[] = [
     name: 'UDP to this machine',
     script: ({ udpPort }) => `
       const socket = require('node:dgram').createSocket('udp4');
-      socket.send('x', ${udpPort}, '127.0.0.1', (error) => error ? refused(error) : got('sent'));`,
-    refusal: /^REFUSED (ENETUNREACH|ECONNREFUSED|EPERM|EADDRNOTAVAIL)$/,
+      socket.on('message', () => got('answer'));
+      socket.send('x', ${udpPort}, '127.0.0.1', (error) => error && refused(error));
+      setTimeout(() => refused('no answer'), 500);`,
+    // Loopback of one's own takes what is sent, and nobody is there.
+    refusal: /^REFUSED (ENETUNREACH|ECONNREFUSED|EPERM|EADDRNOTAVAIL|no answer)$/,
   },
   {
     name: 'DNS by a server of this machine',
@@ -59,8 +65,9 @@ const SCRIPTS: readonly ScriptProbe[] = [
   },
   {
     name: 'interfaces with an address',
-    script: () => `
-      const all = Object.values(require('node:os').networkInterfaces()).flat();
+    script: (_, isInside) => `
+      const all = Object.values(require('node:os').networkInterfaces()).flat()
+        .filter((one) => !(${isInside} && one.internal));
       if (all.length > 0) got(all.length); else refused('none');`,
     refusal: /^REFUSED none$/,
   },
@@ -93,19 +100,20 @@ const SCRIPTS: readonly ScriptProbe[] = [
     refusal: /^REFUSED ENOENT$/,
   },
   {
-    name: 'memory and root of the first process',
+    name: 'environments of all processes',
     script: () => `
-      attempt(() => fs.readdirSync('/proc/1/root'));
-      got(attempt(() => fs.openSync('/proc/1/mem', 'r')));`,
-    refusal: /^REFUSED (EACCES|EPERM)$/,
-    hasControl: false,
+      const names = fs.readdirSync('/proc').filter((pid) => Number(pid) > 0).flatMap((pid) => {
+        try { return fs.readFileSync('/proc/' + pid + '/environ', 'utf8').split('\\0'); } catch { return []; }
+      }).map((entry) => entry.split('=')[0]).filter(Boolean);
+      if (names.every((name) => ${FEW}.includes(name))) refused('only our own');
+      got(names.join());`,
+    refusal: /^REFUSED only our own$/,
   },
   {
     name: 'environment variables',
     script: () => `
       const names = Object.keys(process.env);
-      const few = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'PWD', 'OLDPWD', 'SHLVL', '_'];
-      if (names.every((name) => few.includes(name))) refused('only our own');
+      if (names.every((name) => ${FEW}.includes(name))) refused('only our own');
       got(names.join());`,
     refusal: /^REFUSED only our own$/,
   },

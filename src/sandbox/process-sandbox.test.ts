@@ -91,11 +91,13 @@ test('closing ends what runs', { skip }, async () => {
   assert.equal((await closing.runLocked({ argv: ['node', '--eval', ''] })).exitCode, 0);
   const text = 'export default () => { for (;;) Array(4e9).indexOf(0) }';
   const endless = closing.run(main(text), '1', { ...LIMITS, steps: Number.MAX_SAFE_INTEGER });
-  const waiting = closing.run(main(text), '1', LIMITS);
+  const waiting = assert.rejects(closing.run(main(text), '1', LIMITS), /the sandbox is closed/);
+  // Both have come as far as they get at once.
+  await new Promise((resolve) => setImmediate(resolve));
   await closing.close();
   const result = await endless;
   assert.equal(!result.ok && result.failure, 'killed');
-  await assert.rejects(waiting, /the sandbox is closed/);
+  await waiting;
   await assert.rejects(closing.runLocked({ argv: ['true'] }), /the sandbox is closed/);
 });
 

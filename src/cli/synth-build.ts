@@ -8,7 +8,7 @@ import type { Command } from 'commander';
 import { buildCorpus } from '../synth/build/build-corpus.js';
 import { duration, ProgressView } from '../synth/build/progress-view.js';
 import { reportPage } from '../synth/build/report-page.js';
-import { ProcessPool } from '../synth/build/worker-pool.js';
+import { ProcessPool } from '../synth/build/process-pool.js';
 import { openCorpus } from '../synth/corpus.js';
 import { wholeNumber } from './options.js';
 import { STOP_SIGNALS } from './signals.js';
@@ -47,11 +47,11 @@ async function runBuild(options: BuildCommandOptions): Promise<void> {
   const { out: folder, envs: environments, tasksPerEnv, seed, resume = false } = options;
   const began = performance.now();
   const view = new ProgressView(process.stderr, () => performance.now());
-  const pool = new ProcessPool(options.workers);
-  const stop = (): void => pool.close();
+  const pool = new ProcessPool(folder, options.workers);
+  const stop = (): void => void pool.close();
   for (const signal of STOP_SIGNALS) process.once(signal, stop);
   try {
-    const built = await buildCorpus({
+    const manifest = await buildCorpus({
       folder,
       environments,
       tasksPerEnvironment: tasksPerEnv,
@@ -62,8 +62,7 @@ async function runBuild(options: BuildCommandOptions): Promise<void> {
     });
     view.finish();
     const store = openCorpus(folder);
-    writeFileSync(join(folder, REPORT), reportPage(built, store));
-    const { manifest } = built;
+    writeFileSync(join(folder, REPORT), reportPage(manifest, store));
     process.stdout.write(
       [
         `${manifest.environments} environments, ${manifest.tasks} tasks in ${folder}`,
@@ -75,6 +74,6 @@ async function runBuild(options: BuildCommandOptions): Promise<void> {
     );
   } finally {
     for (const signal of STOP_SIGNALS) process.removeListener(signal, stop);
-    pool.close();
+    await pool.close();
   }
 }

@@ -4,7 +4,7 @@
 // how many workers it was built.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { byCodeUnit } from './canonical.js';
 import { CorpusError, environmentFolder, MANIFEST, PRIVATE_SUFFIX } from './corpus.js';
@@ -46,11 +46,13 @@ export class CorpusWriter {
   }
 
   /** @throws CorpusError for an id that is no path */
-  writeEnvironment({ rows, ...env }: Environment): void {
+  writeEnvironment({ rows, ...env }: Environment): readonly CorpusFile[] {
     const folder = environmentFolder(env.id).replaceAll('\\', '/');
     // The rows first: an environment counts from its env.json on.
-    this.write(`${folder}/rows.json`, `${JSON.stringify(rows)}\n`);
-    this.write(`${folder}/env.json`, `${JSON.stringify(env)}\n`);
+    return [
+      this.write(`${folder}/rows.json`, `${JSON.stringify(rows)}\n`),
+      this.write(`${folder}/env.json`, `${JSON.stringify(env)}\n`),
+    ];
   }
 
   /** Two sibling files. @throws CorpusError for a pair that does not belong together */
@@ -72,26 +74,33 @@ export class CorpusWriter {
   }
 
   /** Anything else, one JSON value a line (evidence of gates). */
-  writeLines(path: string, rows: readonly unknown[]): void {
-    this.write(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  writeLines(path: string, rows: readonly unknown[]): CorpusFile {
+    return this.write(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   }
 
   /** @param path below the corpus, with forward slashes */
-  write(path: string, text: string): void {
+  write(path: string, text: string): CorpusFile {
     const target = join(this.folder, path);
     mkdirSync(dirname(target), { recursive: true });
     const unfinished = `${target}.${process.pid}.tmp`;
     writeFileSync(unfinished, text);
     renameSync(unfinished, target);
-    this.#files.set(path, describe(path, text));
+    const file = describe(path, text);
+    this.#files.set(path, file);
+    return file;
   }
 
-  /** Takes over what an earlier run or another worker has written. False = it is not there. */
-  adopt(path: string): boolean {
-    const target = join(this.folder, path);
-    if (!existsSync(target)) return false;
-    this.#files.set(path, describe(path, readFileSync(target, 'utf8')));
-    return true;
+  /**
+   * Takes over what an earlier run or another worker has written, as it described it: a corpus is not read
+   * again for its manifest. @throws CorpusError if the file is not there, or not of that size
+   */
+  adopt(file: CorpusFile): void {
+    const target = join(this.folder, file.path);
+    const found = existsSync(target) ? statSync(target).size : 'missing';
+    if (found !== file.bytes) {
+      throw new CorpusError(`${target} is ${found}; it was written with ${file.bytes} bytes`);
+    }
+    this.#files.set(file.path, file);
   }
 
   /** Writes manifest.json over all that was written and adopted. */

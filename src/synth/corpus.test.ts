@@ -55,10 +55,11 @@ test('the manifest counts, and notices a changed byte', () => {
 test('the hash of a corpus is of its content, however it was built', () => {
   const [one, two] = [writeFixtureCorpus(), writeFixtureCorpus()];
   const adopted = new CorpusWriter(two.folder);
-  for (const { path } of checkCorpus(two.folder).files.toReversed()) {
-    assert.ok(adopted.adopt(path));
-  }
-  assert.equal(adopted.adopt('tasks/0009.jsonl'), false);
+  const { files } = checkCorpus(two.folder);
+  for (const file of files.toReversed()) adopted.adopt(file);
+  const [file] = files;
+  assert.throws(() => adopted.adopt({ ...file!, path: 'tasks/0009.jsonl' }), /missing/);
+  assert.throws(() => adopted.adopt({ ...file!, bytes: 1 }), CorpusError);
   const { corpus_hash: hash } = adopted.finish({ workers: 4 });
   assert.equal(hash, checkCorpus(one.folder).corpus_hash);
   for (const { folder } of [one, two]) rmSync(folder, { recursive: true });

@@ -5,19 +5,23 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test, { after } from 'node:test';
+import test, { after, before } from 'node:test';
 import { checkCorpus } from '../corpus-writer.js';
 import { openCorpus } from '../corpus.js';
 import { Database } from '../database.js';
 import { loadEnvironment } from '../load-environment.js';
+import { loadProgramRunner } from '../programs/program-runner.js';
 import { replay } from '../replay.js';
 import { Session } from '../tools/session.js';
 import { verify } from '../verify.js';
-import { buildCorpus, BuildError, type BuildOptions, type Built } from './build-corpus.js';
+import { buildCorpus, BuildError, type BuildManifest, type BuildOptions } from './build-corpus.js';
+import type { Job } from './jobs.js';
+import { ProcessPool } from './process-pool.js';
 import { reportPage } from './report-page.js';
-import { ProcessPool, WorkError } from './worker-pool.js';
+import { WorkError } from './worker-pool.js';
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-build-'));
+before(loadProgramRunner);
 after(() => rmSync(root, { recursive: true }));
 const SIZE = { environments: 9, tasksPerEnvironment: 4, seed: 7 };
 
@@ -25,22 +29,23 @@ async function build(
   name: string,
   workers: number,
   more: Partial<BuildOptions> & { readonly onPool?: (pool: ProcessPool) => void } = {},
-): Promise<Built> {
-  const pool = new ProcessPool(workers);
+): Promise<BuildManifest> {
+  const folder = join(root, name);
+  const pool = new ProcessPool(folder, workers);
   more.onPool?.(pool);
   try {
-    return await buildCorpus({ ...SIZE, folder: join(root, name), pool, ...more });
+    return await buildCorpus({ ...SIZE, folder, pool, ...more });
   } finally {
-    pool.close();
+    await pool.close();
   }
 }
 
-let plain: Built;
+let plain: BuildManifest;
 
 test('a build has what was asked for, and every task verifies again from disk', async () => {
   plain = await build('one', 1);
   const folder = join(root, 'one');
-  const { manifest } = plain;
+  const manifest = plain;
   assert.equal(manifest.environments, SIZE.environments);
   assert.equal(manifest.tasks, SIZE.environments * SIZE.tasksPerEnvironment);
   assert.deepEqual(checkCorpus(folder), manifest);
@@ -68,10 +73,8 @@ test('a build has what was asked for, and every task verifies again from disk', 
     assert.equal(row?.hash, task.hash);
     assert.equal(row.outcome, 'accepted');
   }
-  assert.equal(
-    new Set(plain.shards.flatMap((one) => one.environments.map((e) => e.fingerprint))).size,
-    SIZE.environments,
-  );
+  const fingerprints = corpus.environmentIds.map((id) => corpus.environment(id)!.fingerprint);
+  assert.equal(new Set(fingerprints).size, SIZE.environments);
 });
 
 test('the report says what is there, and lets nothing of the corpus be markup', () => {
@@ -84,25 +87,47 @@ test('the report says what is there, and lets nothing of the corpus be markup', 
     task: () => ({ ...corpus.task(first!)!, request }),
   };
   const page = reportPage(plain, hostile as typeof corpus);
-  assert.ok(page.includes(plain.manifest.corpus_hash));
+  assert.ok(page.includes(plain.corpus_hash));
   assert.ok(page.includes('&#60;script&#62;'));
   assert.ok(!page.includes('<script'));
 });
 
-test('two workers, one of them killed at work, build the same corpus', async () => {
+test('what the manifest says of the corpus is true of its files', () => {
+  const { asked, reached, soundness, statistics, gates, skeletons } = plain;
+  assert.equal(asked.tasks, SIZE.environments * SIZE.tasksPerEnvironment);
+  assert.equal(reached.tasks, plain.tasks);
+  assert.equal(gates.accepted, plain.tasks);
+  assert.deepEqual([soundness.false_accepts, soundness.false_rejects], [0, 0]);
+  assert.ok(soundness.wrong_attempts >= 20 * plain.tasks, `${soundness.wrong_attempts}`);
+  assert.ok(soundness.mutants_killed <= soundness.mutants);
+  const store = openCorpus(join(root, 'one'));
+  const families = new Map<string, number>();
+  for (const key of store.taskKeys()) {
+    const { family } = store.task(key)!;
+    families.set(family, (families.get(family) ?? 0) + 1);
+  }
+  const said = Object.entries(statistics.families).map(([name, { tasks }]) => [name, tasks]);
+  assert.deepEqual(Object.fromEntries(said), Object.fromEntries(families));
+  assert.ok(skeletons.largest.tasks <= 5);
+  assert.equal(statistics.ladder['A7']?.mean, 100);
+});
+
+test('two workers, and four that are killed at work at random, build the same corpus', async () => {
+  const two = await build('two', 2);
+  assert.equal(two.corpus_hash, plain.corpus_hash);
+  assert.deepEqual(two, plain);
   let pool: ProcessPool | undefined;
-  let kills = 0;
-  const { manifest } = await build('two', 2, {
+  const killed = new Set<number>();
+  const four = await build('four', 4, {
     onPool: (made) => (pool = made),
     onProgress({ phase, tally }) {
-      if (phase !== 'tasks' || Object.keys(tally).length === 0 || kills > 0) return;
-      const [pid] = pool!.busyPids;
-      if (pid !== undefined && process.kill(pid, 'SIGKILL')) kills++;
+      if (phase !== 'tasks' || Object.keys(tally).length === 0 || killed.size === 2) return;
+      const pid = pool!.busyPids.find((one) => !killed.has(one));
+      if (pid !== undefined && process.kill(pid, 'SIGKILL')) killed.add(pid);
     },
   });
-  assert.equal(kills, 1);
-  assert.equal(manifest.corpus_hash, plain.manifest.corpus_hash);
-  assert.deepEqual(manifest['families'], plain.manifest['families']);
+  assert.equal(killed.size, 2);
+  assert.deepEqual(four, plain);
 });
 
 test('a build that was cut off goes on, and adds nothing twice', async () => {
@@ -111,30 +136,37 @@ test('a build that was cut off goes on, and adds nothing twice', async () => {
   let pool: ProcessPool | undefined;
   const cut = build('resumed', 1, {
     onPool: (made) => (pool = made),
-    onProgress({ environmentsDone, phase }) {
-      if (phase === 'tasks' && environmentsDone > 0) pool!.close();
+    onProgress({ phase }) {
+      if (phase === 'tasks' && existsSync(join(folder, 'tasks/0000.jsonl'))) void pool!.close();
     },
   });
   await assert.rejects(cut, WorkError);
-  assert.ok(existsSync(join(folder, 'shards/0000.json')));
+  assert.ok(existsSync(join(folder, 'drafts/0000.sealed.json')));
   await assert.rejects(build('resumed', 1), BuildError);
   await assert.rejects(build('resumed', 1, { resume: true, seed: 8 }), BuildError);
   let resumed = -1;
-  const { manifest } = await build('resumed', 2, {
+  const manifest = await build('resumed', 2, {
     resume: true,
     onProgress: ({ tasksResumed }) => (resumed = tasksResumed),
   });
-  assert.equal(resumed, plain.shards[0]!.tasks.length);
-  assert.equal(manifest.corpus_hash, plain.manifest.corpus_hash);
+  assert.ok(resumed > 0 && resumed < manifest.tasks, `${resumed}`);
+  assert.deepEqual(manifest, plain);
+  assert.ok(!existsSync(join(folder, 'drafts')));
   // Once more, with nothing left to do.
-  const again = await build('resumed', 1, { resume: true });
-  assert.deepEqual(again.manifest, manifest);
+  assert.deepEqual(await build('resumed', 1, { resume: true }), manifest);
 });
 
 test('a job that fails is named by its seeds', async () => {
-  const pool = new ProcessPool(1);
-  const missing = { kind: 'shard', folder: '/dev/null', shard: '0000', tasksPerEnvironment: 1 };
-  const job = { ...missing, kind: 'shard', seeds: [3, 4] } as const;
-  await assert.rejects(pool.run(job), /^WorkError: shard of seeds 3, 4 failed: /);
-  pool.close();
+  const pool = new ProcessPool('/dev/null', 1);
+  const job: Job = {
+    kind: 'draft',
+    shard: 0,
+    round: 0,
+    seeds: [3, 4],
+    wanted: [1, 1],
+    allowance: { each: 5, less: {} },
+    counts: {},
+  };
+  await assert.rejects(pool.run(job), /^WorkError: shard 0 \(round 0\) of seeds 3, 4 failed: /);
+  await pool.close();
 });

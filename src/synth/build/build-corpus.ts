@@ -1,32 +1,27 @@
-// Builds a corpus: chooses distinct environments in the order of their seeds, hands out shards of a few
-// environments each, and writes the manifest over what came back. Which environments and which tasks
-// depends on seed and sizes alone, not on workers, their deaths, or how often the build was cut off.
+// Builds a corpus: chooses distinct environments, has their tasks made and admitted shard by shard, and
+// writes the manifest over what came of it. Which environments and which tasks depends on seed and sizes
+// alone, not on workers, their deaths, or how often the build was cut off.
 // Source: agents reference §6.5, §8.4, §9.
 
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { CorpusWriter, type Manifest } from '../corpus-writer.js';
+import { MANIFEST } from '../corpus.js';
 import { packageFile } from '../../package-root.js';
 import { GENERATOR } from '../world/compose.js';
-import { DistinctSet } from '../world/select-distinct.js';
-import { type ShardSummary, summaryPath } from './jobs.js';
+import type { Admission } from './admission.js';
+import { fillShards } from './fill-shards.js';
+import { readStored, removeUnfinished, store } from './folder.js';
+import { entropyOf } from './histogram.js';
+import type { BuildProgress } from './progress.js';
+import { selectEnvironments, type Selection } from './select-environments.js';
+import { rounded, StatisticsSums, type Statistics } from './statistics.js';
 import { overall, sumOf, type Tally } from './tally.js';
 import type { WorkPool } from './worker-pool.js';
 
-/** Environments of one shard. */
-const PER_SHARD = 8;
-/** Seeds of one composing job. */
-const PER_COMPOSING = 8;
 /** Seeds of different builds lie this far apart. */
 const SEED_SPAN = 1_000_000;
+/** Tasks whose nearest neighbour is looked for. */
+const NUM_NEIGHBOURS = 200;
 const PLAN = 'build.json';
 
 export interface BuildOptions {
@@ -40,23 +35,47 @@ export interface BuildOptions {
   readonly onProgress?: (progress: BuildProgress) => void;
 }
 
-export interface BuildProgress {
-  readonly phase: 'environments' | 'tasks';
-  readonly environmentsWanted: number;
-  /** Chosen, in the first phase; with their tasks, in the second. */
-  readonly environmentsDone: number;
-  /** Of the environments not chosen: unsound, or too like one before. */
-  readonly unsound: number;
-  readonly alike: number;
-  readonly tasksWanted: number;
-  /** Tasks that an earlier run has left: of no use to reckon a rate by. */
-  readonly tasksResumed: number;
-  readonly tally: Tally;
+/** What a build says of its corpus, beside what every manifest says. */
+export interface BuildManifest extends Manifest {
+  readonly versions: { readonly hadal: string; readonly generator: string };
+  readonly asked: {
+    readonly seed: number;
+    readonly environments: number;
+    readonly tasks_per_environment: number;
+    readonly tasks: number;
+  };
+  readonly reached: {
+    readonly environments: number;
+    readonly tasks: number;
+    /** Environments whose families found fewer tasks than asked. */
+    readonly environments_short: number;
+  };
+  readonly environments_refused: { readonly unsound: number; readonly alike: number };
+  /** Of all candidates together, and by family. */
+  readonly gates: Tally[string];
+  readonly families: Tally;
+  readonly skeletons: {
+    readonly different: number;
+    readonly entropy_bits: number;
+    readonly largest: { readonly skeleton: string; readonly tasks: number };
+  };
+  readonly nearest_neighbour: {
+    readonly of_tasks: number;
+    readonly median: number;
+    readonly highest: number;
+  };
+  /** Over all tasks of the corpus. */
+  readonly soundness: Soundness;
+  readonly statistics: Statistics;
 }
 
-export interface Built {
-  readonly manifest: Manifest;
-  readonly shards: readonly ShardSummary[];
+export interface Soundness {
+  readonly wrong_attempts: number;
+  readonly false_accepts: number;
+  readonly right_attempts: number;
+  readonly false_rejects: number;
+  readonly mutants: number;
+  readonly mutants_killed: number;
 }
 
 /** The folder has another build in it, or one that was not asked to go on. */
@@ -72,32 +91,69 @@ interface Plan {
   readonly tasksPerEnvironment: number;
 }
 
-interface Selection {
-  readonly seeds: readonly number[];
-  readonly unsound: number;
-  readonly alike: number;
-}
-
-/** @throws BuildError; WorkError if a job cannot be done */
-export async function buildCorpus(options: BuildOptions): Promise<Built> {
-  const { folder, environments, tasksPerEnvironment, seed } = options;
+/** @throws BuildError; WorkError if a job cannot be done; CorpusError if a file of the corpus is gone */
+export async function buildCorpus(options: BuildOptions): Promise<BuildManifest> {
+  const { folder, environments, tasksPerEnvironment, seed, pool, onProgress } = options;
   mkdirSync(folder, { recursive: true });
   const generator = `${GENERATOR.name} ${GENERATOR.version}`;
   begin(folder, { generator, seed, environments, tasksPerEnvironment }, options.resume === true);
-  const selection = stored<Selection>(folder, 'selection.json') ?? (await select(options));
-  const shards = await fill(options, selection);
-  removeUnfinished(folder);
+  const finished = readStored<BuildManifest>(folder, MANIFEST);
+  if (finished) return finished;
+  const asked = {
+    environmentsWanted: environments,
+    tasksWanted: environments * tasksPerEnvironment,
+  };
+  const selection = await selectEnvironments({
+    folder,
+    wanted: environments,
+    firstSeed: seed * SEED_SPAN,
+    pool,
+    onProgress: ({ seeds, unsound, alike }) =>
+      onProgress?.({
+        ...asked,
+        phase: 'environments',
+        environmentsDone: seeds.length,
+        unsound,
+        alike,
+        tasksResumed: 0,
+        tally: {},
+      }),
+  });
+  const { unsound, alike } = selection;
   const writer = new CorpusWriter(folder);
-  for (const path of ['selection.json', ...shards.flatMap(filesOf)]) {
-    if (!writer.adopt(path)) throw new BuildError(`${join(folder, path)} is gone`);
-  }
-  const manifest = writer.finish(accountOf(options, selection, shards));
-  return { manifest, shards };
+  const sums = new StatisticsSums();
+  let tally: Tally = {};
+  let tasksResumed = 0;
+  const admission = await fillShards({
+    folder,
+    seeds: selection.seeds,
+    tasksPerEnvironment,
+    pool,
+    onShard(shard, isResumed) {
+      for (const file of shard.files) writer.adopt(file);
+      sums.add(shard);
+      tally = sumOf([tally, shard.tally]);
+      if (isResumed) tasksResumed += shard.tasks.length;
+    },
+    onProgress: (soFar) =>
+      onProgress?.({
+        ...asked,
+        phase: 'tasks',
+        environmentsDone: soFar.environments,
+        unsound,
+        alike,
+        tasksResumed,
+        tally: soFar.tally,
+      }),
+  });
+  removeUnfinished(folder);
+  const account = accountOf(options, selection, tally, sums.value(), admission);
+  return writer.finish({ ...account }) as BuildManifest;
 }
 
 /** Notes what this folder is for. */
 function begin(folder: string, plan: Plan, resume: boolean): void {
-  const found = stored<Plan>(folder, PLAN);
+  const found = readStored<Plan>(folder, PLAN);
   if (found && !resume) {
     throw new BuildError(
       `${folder} has a build in it: go on with --resume, or choose another folder`,
@@ -113,135 +169,64 @@ function begin(folder: string, plan: Plan, resume: boolean): void {
   if (!found) store(folder, PLAN, plan);
 }
 
-/** The first seeds whose environments are sound and distinct from all before. */
-async function select(options: BuildOptions): Promise<Selection> {
-  const { folder, environments, seed, pool } = options;
-  const distinct = new DistinctSet();
-  const seeds: number[] = [];
-  let unsound = 0;
-  let alike = 0;
-  let next = seed * SEED_SPAN;
-  const compose = () => {
-    const range = Array.from({ length: PER_COMPOSING }, (_, i) => next + i);
-    next += PER_COMPOSING;
-    const result = pool.run({ kind: 'compose', seeds: range });
-    // Heard below, when its turn comes; until then a failure is nobody's.
-    result.catch(() => {});
-    return result;
-  };
-  // As many as there are workers, and always heard in the order of seeds.
-  const running = Array.from({ length: pool.size }, compose);
-  while (seeds.length < environments) {
-    const composed = await running.shift()!;
-    for (const env of composed) {
-      if (seeds.length === environments) break;
-      if (env.problems.length > 0) unsound++;
-      else if (distinct.add(env)) seeds.push(env.seed);
-      else alike++;
-    }
-    report(options, { seeds, unsound, alike }, 'environments', seeds.length, {}, 0);
-    if (seeds.length + running.length * PER_COMPOSING < environments) running.push(compose());
-  }
-  await Promise.all(running);
-  const selection = { seeds, unsound, alike };
-  store(folder, 'selection.json', selection);
-  return selection;
-}
-
-/** All shards in order, those that are there already and those that are made now. */
-async function fill(options: BuildOptions, selection: Selection): Promise<readonly ShardSummary[]> {
-  const { folder, tasksPerEnvironment, pool } = options;
-  const ranges = rangesOf(selection.seeds);
-  const done = ranges.map((_, i) => stored<ShardSummary>(folder, summaryPath(nameOf(i))));
-  const resumed = done.reduce((sum, one) => sum + (one?.tasks.length ?? 0), 0);
-  // What a worker has counted so far replaces what it counted before, so a dead one counts nothing.
-  const tallies = done.map((one): Tally => one?.tally ?? {});
-  const tell = (): void => {
-    const environments = done.reduce((sum, one) => sum + (one?.environments.length ?? 0), 0);
-    report(options, selection, 'tasks', environments, sumOf(tallies), resumed);
-  };
-  tell();
-  await Promise.all(
-    ranges.map(async (seeds, i) => {
-      if (done[i]) return;
-      const shard = nameOf(i);
-      const job = { kind: 'shard', folder, shard, seeds, tasksPerEnvironment } as const;
-      const summary = await pool.run(job, (soFar) => {
-        tallies[i] = soFar;
-        tell();
-      });
-      done[i] = summary;
-      tallies[i] = summary.tally;
-      tell();
-    }),
-  );
-  return done.map((one) => one!);
-}
-
-function report(
-  { environments, tasksPerEnvironment, onProgress }: BuildOptions,
-  { unsound, alike }: Selection,
-  phase: BuildProgress['phase'],
-  environmentsDone: number,
-  tally: Tally,
-  tasksResumed: number,
-): void {
-  onProgress?.({
-    phase,
-    environmentsWanted: environments,
-    environmentsDone,
-    unsound,
-    alike,
-    tasksWanted: environments * tasksPerEnvironment,
-    tasksResumed,
-    tally,
-  });
-}
-
-function rangesOf(seeds: readonly number[]): (readonly number[])[] {
-  const count = Math.ceil(seeds.length / PER_SHARD);
-  return Array.from({ length: count }, (_, i) => seeds.slice(i * PER_SHARD, (i + 1) * PER_SHARD));
-}
-
-const nameOf = (shard: number): string => String(shard).padStart(4, '0');
-
-const filesOf = ({ shard, files }: ShardSummary): string[] => [...files, summaryPath(shard)];
-
 /** What the manifest says besides its files. */
 function accountOf(
   { seed, environments, tasksPerEnvironment }: BuildOptions,
-  { unsound, alike }: Selection,
-  shards: readonly ShardSummary[],
-): Record<string, unknown> {
+  { seeds, unsound, alike }: Selection,
+  families: Tally,
+  statistics: Statistics,
+  { skeletons, texts }: Admission,
+): Omit<BuildManifest, keyof Manifest> & Record<string, unknown> {
   const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
     version: string;
   };
-  const families = sumOf(shards.map((one) => one.tally));
-  const { accepted, dropped, rejected } = overall(families);
+  const neighbours = texts.sampleNearest(NUM_NEIGHBOURS).toSorted((a, b) => a - b);
+  const gates = overall(families);
+  const full = statistics.tasks_per_environment[tasksPerEnvironment] ?? 0;
+  let largest = { skeleton: '', tasks: 0 };
+  for (const [skeleton, tasks] of skeletons)
+    if (tasks > largest.tasks) largest = { skeleton, tasks };
   return {
     versions: { hadal: version, generator: GENERATOR.version },
-    asked: { seed, environments, tasks_per_environment: tasksPerEnvironment },
+    asked: {
+      seed,
+      environments,
+      tasks_per_environment: tasksPerEnvironment,
+      tasks: environments * tasksPerEnvironment,
+    },
+    reached: {
+      environments: seeds.length,
+      tasks: gates.accepted,
+      environments_short: seeds.length - full,
+    },
     environments_refused: { unsound, alike },
-    gates: { accepted, dropped, rejected },
+    gates,
     families,
+    skeletons: {
+      different: skeletons.size,
+      entropy_bits: rounded(entropyOf(skeletons.values())),
+      largest,
+    },
+    nearest_neighbour: {
+      of_tasks: neighbours.length,
+      median: rounded(neighbours[neighbours.length >> 1] ?? 0),
+      highest: rounded(neighbours.at(-1) ?? 0),
+    },
+    soundness: soundnessOf(statistics),
+    statistics,
   };
 }
 
-/** What killed workers have left half written. */
-function removeUnfinished(folder: string): void {
-  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (/\.\d+\.tmp$/.test(path)) rmSync(join(folder, path));
-  }
-}
-
-function stored<T>(folder: string, path: string): T | undefined {
-  const file = join(folder, path);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
-}
-
-function store(folder: string, path: string, value: object): void {
-  const file = join(folder, path);
-  const unfinished = `${file}.${process.pid}.tmp`;
-  writeFileSync(unfinished, `${JSON.stringify(value)}\n`);
-  renameSync(unfinished, file);
+/** From what G4 counted; a task with a false verdict is not accepted, so these are zero or a mistake. */
+function soundnessOf({ evidence }: Statistics): Soundness {
+  const of = (...names: readonly string[]): number =>
+    names.reduce((sum, name) => sum + (evidence[`G4.${name}`] ?? 0), 0);
+  return {
+    wrong_attempts: of('wrong'),
+    false_accepts: of('falseAccepts'),
+    right_attempts: of('right'),
+    false_rejects: of('falseRejects'),
+    mutants: of('mutants'),
+    mutants_killed: of('killed', 'noticed'),
+  };
 }

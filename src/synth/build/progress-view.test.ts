@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { BuildProgress } from './build-corpus.js';
+import type { BuildProgress } from './progress.js';
 import { duration, ProgressView } from './progress-view.js';
 
 function viewOn(isTTY: boolean) {

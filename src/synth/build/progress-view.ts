@@ -1,7 +1,7 @@
 // How far a build is, for people: on a terminal one block that is written over, otherwise a line every
 // few seconds. Knows nothing of how a build works, and no clock of its own.
 
-import type { BuildProgress } from './build-corpus.js';
+import type { BuildProgress } from './progress.js';
 import { overall } from './tally.js';
 
 interface Output {

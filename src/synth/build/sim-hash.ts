@@ -1,4 +1,4 @@
-// Near-duplicate texts: a 64-bit SimHash over 5-grams of characters, and a set that refuses a text
+// Near-duplicate texts: a 64-bit SimHash over 5-grams of characters, and a set that knows a text
 // within 3 bits of one it has. Characters rather than words, so that Chinese counts like English.
 // Source: agents reference §6.5.
 
@@ -39,12 +39,13 @@ export function distance(a: SimHash, b: SimHash): number {
 export class DistinctTexts {
   readonly #hashes: SimHash[] = [];
 
-  /** Takes the text if none it has is near; says whether it did. */
-  add(text: string): boolean {
-    const hash = simHash(text);
-    if (this.#hashes.some((one) => distance(one, hash) <= NEAR)) return false;
+  /** Whether there is one within 3 bits. */
+  hasNear(hash: SimHash): boolean {
+    return this.#hashes.some((one) => distance(one, hash) <= NEAR);
+  }
+
+  add(hash: SimHash): void {
     this.#hashes.push(hash);
-    return true;
   }
 }
 

@@ -55,3 +55,17 @@ export function overall(tally: Tally): FamilyTally {
 }
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
+
+/** As if the gates had refused these accepted ones for being nothing new. */
+export function recounted(tally: Tally, refused: readonly { readonly family: string }[]): Tally {
+  let result = tally;
+  for (const { family } of refused) {
+    const before = result[family] ?? NONE;
+    result = counted(
+      { ...result, [family]: { ...before, accepted: before.accepted - 1 } },
+      family,
+      'G9',
+    );
+  }
+  return result;
+}

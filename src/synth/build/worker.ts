@@ -1,12 +1,16 @@
 // A worker process: does one job after the other and says what came of it. It ends when its parent
-// does. @see worker-pool.ts
+// does. @see process-pool.ts
 
+import { loadProgramRunner } from '../programs/program-runner.js';
 import { doJob } from './jobs.js';
-import type { FromWorker, ToWorker } from './worker-pool.js';
+import type { FromWorker, ToWorker } from './process-pool.js';
 
-process.on('message', ({ job }: ToWorker) => {
+await loadProgramRunner();
+
+process.on('message', ({ folder, job }: ToWorker) => {
   try {
-    send({ kind: 'done', result: doJob(job, (tally) => send({ kind: 'progress', tally })) });
+    doJob(folder, job, (soFar) => send({ kind: 'progress', soFar }));
+    send({ kind: 'done' });
   } catch (error) {
     send({ kind: 'failed', message: error instanceof Error ? error.stack! : String(error) });
   }

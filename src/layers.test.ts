@@ -40,6 +40,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'conformance',
     'agent',
     'synth',
+    'sandbox',
     'encoding',
     'model',
     'package-root',

@@ -4,12 +4,14 @@
 
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { openProcessSandbox, type ProcessSandbox } from '../sandbox/process-sandbox.js';
 import { openCorpus } from '../synth/corpus.js';
 import { checkedBaseUrl } from '../synth/model-loop/chat-endpoint.js';
 import { EXPORT_FORMATS, exportCorpus, type ExportFormat } from '../synth/export/export-corpus.js';
 import { FAMILIES, type PublicTask } from '../synth/task-types.js';
 import { Environments } from '../synth/serve/environments.js';
 import { reverify, type StoredRollout } from '../synth/serve/judge.js';
+import { programsIn } from '../synth/serve/code-tools.js';
 import { serveStdio } from '../synth/serve/mcp-stdio.js';
 import { Rollouts } from '../synth/serve/rollouts.js';
 import { serveCorpus } from '../synth/serve/serve-corpus.js';
@@ -96,16 +98,21 @@ async function runServe(dir: string, options: ServeOptions): Promise<void> {
   const endpointKey = process.env[ENDPOINT_KEY_VARIABLE];
   if (envId !== undefined) {
     // One session that nobody but its process uses: it does not expire.
-    const rollouts = new Rollouts({ store, limits: { ...limits, idleMs: Infinity } });
+    const sandbox = await openProcessSandbox();
+    const runProgram = programsIn(sandbox);
+    const rollouts = new Rollouts({ store, limits: { ...limits, idleMs: Infinity }, runProgram });
     const rollout =
       task === undefined ? rollouts.openDefault(envId) : rollouts.openTask(task, { envId });
-    return serveStdio({ rollouts, rollout, input: process.stdin, output: process.stdout });
+    await serveStdio({ rollouts, rollout, input: process.stdin, output: process.stdout });
+    return sandbox.close();
   }
   if (task !== undefined) throw new InvalidArgumentError('--task needs --stdio');
   const stop = stopSignal();
+  const sandbox = await openProcessSandbox();
   const studio = await serveCorpus({
     store,
     limits,
+    runProgram: programsIn(sandbox),
     host: options.host,
     port: options.port,
     allowedHosts: options.allowHost ?? [],
@@ -117,17 +124,25 @@ async function runServe(dir: string, options: ServeOptions): Promise<void> {
     onError: (error) =>
       process.stderr.write(`hadal: ${error instanceof Error ? error.stack : String(error)}\n`),
   });
-  process.stdout.write(greeting(studio.url, store.environmentIds, store.numTasks));
+  process.stdout.write(greeting(studio.url, store.environmentIds, store.numTasks, sandbox));
   await stop;
   await studio.close();
+  await sandbox.close();
 }
 
-function greeting(url: string, ids: readonly string[], numTasks: number): string {
+function greeting(
+  url: string,
+  ids: readonly string[],
+  numTasks: number,
+  sandbox: ProcessSandbox,
+): string {
+  const walls = sandbox.describe().find(({ isUsed }) => isUsed)?.name;
   return [
     `Serving ${ids.length} environments with ${numTasks} tasks.`,
     '',
     `  MCP       ${url}/${ids[0] ?? '<environment>'}/mcp   (header x-task-key selects a task)`,
     `  trainers  ${url}/v1/sessions`,
+    `  programs  ${walls ? `in processes behind ${walls}` : 'are NOT run, for nothing here locks them up'} (hadal sandbox)`,
     '',
     'Ctrl-C stops the server.',
     '',

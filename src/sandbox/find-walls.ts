@@ -30,6 +30,12 @@ const NEEDED: Record<Mechanism, readonly string[]> = {
   namespaces: ['unshare', 'prlimit', 'setpriv', 'mount', 'umount', 'pivot_root'],
 };
 
+/** Said of the one that is used. */
+const DETAIL: Record<Mechanism, string> = {
+  bubblewrap: 'bwrap: no network, private root, own processes, no capabilities; tried',
+  namespaces: 'unshare: no network, private root, own processes, no capabilities; tried',
+};
+
 /** What the trial looks at, from inside. */
 interface Seen {
   readonly interfaces: readonly string[];
@@ -81,7 +87,11 @@ export async function findWalls(options: FindOptions): Promise<FoundWalls> {
     const problem =
       typeof candidate === 'string' ? candidate : await problemWith(candidate, options);
     if (problem === undefined && typeof candidate !== 'string') walls = candidate;
-    layers.push({ name: mechanism, isUsed: problem === undefined, detail: problem ?? 'tried' });
+    layers.push({
+      name: mechanism,
+      isUsed: problem === undefined,
+      detail: problem ?? DETAIL[mechanism],
+    });
   }
   return { walls, layers };
 }

@@ -17,3 +17,14 @@ export const runProgram: RunProgram = (program, input, limits) => {
   if (!loaded) throw new Error('programs cannot run yet: await loadProgramRunner() at the start');
   return loaded(program, input, limits);
 };
+
+/** Does work whose programs another runner runs: elsewhere.ts. */
+export function withRunner<T>(runner: RunProgram, work: () => T): T {
+  const before = loaded;
+  loaded = runner;
+  try {
+    return work();
+  } finally {
+    loaded = before;
+  }
+}

@@ -85,7 +85,7 @@ test('composed environments: written, served, solved by a real client, exported'
     const client = new Client({ name: 'test', version: '1' });
     await client.connect(transport as Transport);
     const rollout = studio.rollouts.get(transport.sessionId!);
-    assert.equal(studio.rollouts.verify(rollout, [], undefined).reward, 0);
+    assert.equal((await studio.rollouts.verify(rollout, [], undefined)).reward, 0);
     const environment = loaded.find(({ env }) => env.id === task.envId)!;
     const { completion } = referenceConversation(environment, task, secret);
     const messages = completion.map(({ message }) => message);
@@ -100,7 +100,7 @@ test('composed environments: written, served, solved by a real client, exported'
         assert.equal((result.content as { text: string }[])[0]!.text, messages[i + 1]!.content);
       }
     }
-    const judged = studio.rollouts.verify(rollout, messages, undefined);
+    const judged = await studio.rollouts.verify(rollout, messages, undefined);
     assert.equal(judged.reward, 1, `${task.key}: ${JSON.stringify(judged)}`);
     await transport.terminateSession();
     await client.close();

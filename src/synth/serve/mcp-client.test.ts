@@ -235,7 +235,7 @@ test('over stdio: a whole task, and lines that are no messages', async (t) => {
   client.onerror = (error) => errors.push(error.message);
   await client.connect(new StreamTransport(input, output));
   await carryOut(client, secret.solution.steps);
-  assert.equal(rollouts.verify(rollout, [], undefined).reward, 1);
+  assert.equal((await rollouts.verify(rollout, [], undefined)).reward, 1);
   input.write(`no json\n\n${'x'.repeat(2 << 20)}\n{"jsonrpc":"2.0","id":7,"method":"ping"}\n`);
   await client.ping();
   await client.close();

@@ -191,7 +191,8 @@ async function step(
     return { observation: rollouts.say(rollout, action['user']), reward: 0, done: false };
   }
   if (action['finish'] === true) {
-    const { reward, ...info } = rollouts.verify(rollout, action['messages'], action['submission']);
+    const { messages, submission } = action;
+    const { reward, ...info } = await rollouts.verify(rollout, messages, submission);
     rollouts.close(rollout.id);
     return { observation: null, reward, done: true, info };
   }

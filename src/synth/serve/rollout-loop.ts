@@ -114,7 +114,7 @@ class Loop {
     this.#segments.push({ prompt: [...this.#prompt], from: 0 });
     const stop = await this.#converse();
     const generated = this.#elapsed();
-    const judgement = this.#input.rollouts.verify(this.#rollout, this.#completion, undefined);
+    const judgement = await this.#input.rollouts.verify(this.#rollout, this.#completion, undefined);
     const scored = this.#elapsed();
     return this.#row(stop, judgement, {
       setup,
@@ -270,7 +270,7 @@ class Loop {
 
   #row(
     stop: StopCondition,
-    { reward, checks, final_state_hash }: ReturnType<Rollouts['verify']>,
+    { reward, checks, final_state_hash }: Awaited<ReturnType<Rollouts['verify']>>,
     timing: RolloutRow['timing'],
   ): RolloutRow {
     const { rollouts, groupId, sampleIdx, model, versions } = this.#input;

@@ -6,10 +6,12 @@ import { randomUUID } from 'node:crypto';
 import type { CorpusStore } from '../corpus.js';
 import type { ChatMessage, OpenAITool } from '../task-prompt.js';
 import { promptOf, systemPrompt } from '../task-prompt.js';
+import { withProgramsElsewhere, type RunElsewhere } from '../programs/elsewhere.js';
 import type { Language, PublicTask } from '../task-types.js';
 import { callTool } from '../tools/call-tool.js';
 import { fail, Session, type ToolResult } from '../tools/session.js';
 import { cleanSubmission } from '../verify.js';
+import { callRunCode, failureOf, serviceErrorOf } from './code-tools.js';
 import { Environments, fromStore, type ReadyEnvironment } from './environments.js';
 import { judge, reverify, type Judgement, type StoredCall, type StoredRollout } from './judge.js';
 import { ServiceError, shown } from './service-error.js';
@@ -24,9 +26,6 @@ export const DEFAULT_LIMITS: RolloutLimits = { maxSessions: 20_000, idleMs: 15 *
 
 /** Longest tool name that is looked at. */
 const MAX_NAME = 128;
-
-/** Runs the code of a `run-code` tool, which needs a process of its own. */
-export type RunCode = (session: Session, code: string) => Promise<ToolResult>;
 
 export interface Rollout {
   readonly id: string;
@@ -54,7 +53,8 @@ export interface RolloutsOptions {
   readonly store: CorpusStore;
   readonly limits?: Partial<RolloutLimits>;
   readonly now?: () => number;
-  readonly runCode?: RunCode;
+  /** Where programs of agents run. Default: the isolate of this process, which bounds no time. */
+  readonly runProgram?: RunElsewhere;
 }
 
 export class Rollouts {
@@ -62,15 +62,15 @@ export class Rollouts {
   readonly limits: RolloutLimits;
   readonly #store: CorpusStore;
   readonly #now: () => number;
-  readonly #runCode: RunCode | undefined;
+  readonly #runProgram: RunElsewhere | undefined;
   readonly #open = new Map<string, Rollout>();
 
-  constructor({ store, limits, now = Date.now, runCode }: RolloutsOptions) {
+  constructor({ store, limits, now = Date.now, runProgram }: RolloutsOptions) {
     this.environments = new Environments(store);
     this.limits = { ...DEFAULT_LIMITS, ...limits };
     this.#store = store;
     this.#now = now;
-    this.#runCode = runCode;
+    this.#runProgram = runProgram;
   }
 
   get size(): number {
@@ -149,10 +149,13 @@ export class Rollouts {
     // What is too large or too deep becomes no object at all, and callTool says so.
     const cleaned = cleanSubmission(args ?? {});
     const tool = session.environment.tools.get(name);
-    if (this.#runCode && tool?.impl.archetype === 'run-code' && tool.side === 'agent') {
-      return this.#code(this.#runCode, session, name, cleaned as Record<string, never> | undefined);
+    if (this.#runProgram && tool?.impl.archetype === 'run-code' && tool.side === 'agent') {
+      return callRunCode(this.#runProgram, session, name, cleaned);
     }
-    return callTool(session, name.slice(0, MAX_NAME), cleaned);
+    const work = (): ToolResult => callTool(session, name.slice(0, MAX_NAME), cleaned);
+    if (!this.#runProgram) return work();
+    const result = withProgramsElsewhere(this.#runProgram, work);
+    return result instanceof Promise ? result.catch(failureOf) : result;
   }
 
   /** What was called so far, as `reverify` takes it. */
@@ -176,16 +179,23 @@ export class Rollouts {
     return answerAsUser(rollout.session, rollout.task.user, rollout.language, message);
   }
 
-  /** May be asked more than once: the state stays. @throws ServiceError bad_request, damaged_corpus */
-  verify({ session, task }: Rollout, messages: unknown, submission: unknown): Judgement {
+  /**
+   * May be asked more than once: the state stays. At once, except where programs are to be run elsewhere.
+   * @throws ServiceError bad_request, damaged_corpus; busy, no_sandbox for programs
+   */
+  async verify(
+    { session, task }: Rollout,
+    messages: unknown,
+    submission: unknown,
+  ): Promise<Judgement> {
     if (!task) throw new ServiceError('bad_request', 'a session without a task has no verdict');
     const secret = fromStore(() => this.#store.privateTask(task.key))!;
-    return judge({ task, secret, session, messages, submission });
+    return this.#judged(() => judge({ task, secret, session, messages, submission }));
   }
 
-  /** Judges a stored rollout anew; no session is opened. @throws ServiceError as `reverify` does */
-  reverify(stored: StoredRollout): Judgement {
-    return reverify(this.#store, this.environments, stored);
+  /** Judges a stored rollout anew; no session is opened. @throws ServiceError as `verify` and `reverify` */
+  async reverify(stored: StoredRollout): Promise<Judgement> {
+    return this.#judged(() => reverify(this.#store, this.environments, stored));
   }
 
   /** Keys behind `after`, in the corpus's order. */
@@ -218,19 +228,13 @@ export class Rollouts {
     return rollout;
   }
 
-  async #code(
-    runCode: RunCode,
-    session: Session,
-    name: string,
-    args: Record<string, never> | undefined,
-  ): Promise<ToolResult> {
-    const code: unknown = args?.['code'];
-    const result =
-      typeof code === 'string'
-        ? await runCode(session, code)
-        : fail('bad_arguments', 'the argument code is missing');
-    session.calls.push({ tool: name, arguments: args ?? {}, result });
-    return result;
+  async #judged(work: () => Judgement): Promise<Judgement> {
+    if (!this.#runProgram) return work();
+    try {
+      return await withProgramsElsewhere(this.#runProgram, work);
+    } catch (error) {
+      throw serviceErrorOf(error);
+    }
   }
 
   #isIdle({ lastUsed }: Rollout): boolean {

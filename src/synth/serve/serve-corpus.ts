@@ -6,13 +6,14 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CorpusStore } from '../corpus.js';
+import type { RunElsewhere } from '../programs/elsewhere.js';
 import { loadProgramRunner } from '../programs/program-runner.js';
 import { ClientGoneError, readJson, sendJson } from './http-exchange.js';
 import { serveMcp } from './mcp-http.js';
 import { Proxies, PROXY_ROOT } from './proxy.js';
 import { answerApi, API_ROOTS, errorBody, isRolloutLoop } from './rollout-http.js';
 import { ENDPOINT_KEY_HEADER, serveRolloutLoop, type LoopService } from './rollout-loop-http.js';
-import { Rollouts, type RolloutLimits, type RunCode } from './rollouts.js';
+import { Rollouts, type RolloutLimits } from './rollouts.js';
 import { ServiceError } from './service-error.js';
 import { TrustedOrigins } from './trusted-origin.js';
 
@@ -33,7 +34,8 @@ export interface ServeCorpusOptions {
   readonly allowedHosts?: readonly string[];
   readonly limits?: Partial<RolloutLimits>;
   readonly now?: () => number;
-  readonly runCode?: RunCode;
+  /** Where programs of agents run. Default: the isolate of this process, which bounds no time. */
+  readonly runProgram?: RunElsewhere;
   /** Which endpoints `POST /v1/rollouts` may ask; default: any. */
   readonly rolloutLoop?: LoopService;
   /** Gets what went wrong inside; default: nothing is written. */

@@ -10,6 +10,8 @@ export type ServiceErrorCode =
   | 'not_acceptable'
   | 'too_large'
   | 'too_many_sessions'
+  | 'busy'
+  | 'no_sandbox'
   | 'damaged_corpus';
 
 const STATUS: Readonly<Record<ServiceErrorCode, number>> = {
@@ -21,6 +23,8 @@ const STATUS: Readonly<Record<ServiceErrorCode, number>> = {
   not_acceptable: 406,
   too_large: 413,
   too_many_sessions: 503,
+  busy: 503,
+  no_sandbox: 501,
   damaged_corpus: 500,
 };
 

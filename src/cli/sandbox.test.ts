@@ -16,14 +16,14 @@ test('the layers are printed strongest first, and the exit code tells whether co
   const { status, stdout } = sandbox('--json');
   const { available, layers } = JSON.parse(stdout) as {
     available: boolean;
-    layers: { name: string; isUsed: boolean; detail: string }[];
+    layers: { name: string; is_used: boolean; detail: string }[];
   };
   assert.equal(status, available ? 0 : 1);
   assert.deepEqual(
     layers.map(({ name }) => name),
     ['bubblewrap', 'namespaces', 'bounds', 'permissions', 'isolate', 'clock and caps'],
   );
-  assert.equal(layers.slice(0, 2).filter(({ isUsed }) => isUsed).length, available ? 1 : 0);
+  assert.equal(layers.slice(0, 2).filter((layer) => layer.is_used).length, available ? 1 : 0);
   assert.ok(layers.every(({ detail }) => detail !== ''));
   const text = sandbox().stdout;
   assert.match(text, /^layer +used +detail\nbubblewrap/);

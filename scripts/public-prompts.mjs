@@ -15,8 +15,18 @@ const OVERLAP = join(ROOT, 'dist/src/synth/build/public-overlap.js');
 
 /** Where benchmarks keep what the model reads. */
 const KEYS = new Set([
-  ...['question', 'problem', 'prompt', 'content', 'Problem', 'input', 'ticket'],
-  ...['reason_for_call', 'known_info', 'unknown_info', 'task_instructions', 'purpose'],
+  'question',
+  'problem',
+  'prompt',
+  'content',
+  'Problem',
+  'input',
+  'ticket',
+  'reason_for_call',
+  'known_info',
+  'unknown_info',
+  'task_instructions',
+  'purpose',
 ]);
 /** Tables of people: their names are entities. */
 const NAME_KEYS = new Set([

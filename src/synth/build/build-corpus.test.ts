@@ -69,9 +69,11 @@ test('a build has what was asked for, and every task verifies again from disk', 
     };
     assert.equal(judged(solution), 1, key);
     assert.equal(judged({ steps: [] }), 0, key);
-    const row = evidence.find(({ taskId }) => taskId === task.taskId);
-    assert.equal(row?.hash, task.hash);
-    assert.equal(row.outcome, 'accepted');
+    const rows = evidence.filter((row) => row.taskId === task.taskId && row.outcome === 'accepted');
+    assert.deepEqual(
+      rows.map(({ hash }) => hash),
+      [task.hash],
+    );
   }
   const fingerprints = corpus.environmentIds.map((id) => corpus.environment(id)!.fingerprint);
   assert.equal(new Set(fingerprints).size, SIZE.environments);

@@ -10,7 +10,7 @@ const GIVES_UP = 2;
 export type Verdict = 'accepted' | 'too easy' | 'too hard' | 'other';
 
 export class Levels {
-  readonly #failed = new Array<number>(NUM_LEVELS).fill(0);
+  readonly #failed = Array.from({ length: NUM_LEVELS }, () => 0);
   readonly #cameOff = new Set<number>();
 
   /** Takes turns among the levels that are of use here. */

@@ -39,8 +39,17 @@ test('a terminal: the block is written over itself', () => {
   at(1000);
   view.update(progress(50));
   view.finish();
-  assert.equal(read().split('\x1b[3A').length, 3);
+  assert.equal(read().split('\x1b[6A').length, 3);
   assert.match(read(), /50%/);
+  assert.match(read(), /family +accepted +G5 +in vain/);
+  assert.match(read(), /plan +50 +3 +1/);
+});
+
+test('at the end, families and gates are shown on any output', () => {
+  const { view, read } = viewOn(false);
+  view.update(progress(7));
+  view.finish();
+  assert.match(read(), /plan +7 +3 +1\n$/);
 });
 
 test('nothing done yet: the time left is not known', () => {

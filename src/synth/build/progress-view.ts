@@ -7,11 +7,15 @@ import { overall } from './tally.js';
 interface Output {
   write(text: string): unknown;
   isTTY?: boolean | undefined;
+  columns?: number | undefined;
 }
 
 const REDRAW_MS = 200;
 const LINE_MS = 5000;
+const DEFAULT_WIDTH = 80;
 const BAR_WIDTH = 30;
+const FAMILY_WIDTH = 12;
+const GATE_WIDTH = 7;
 
 export class ProgressView {
   readonly #began: number;
@@ -37,9 +41,12 @@ export class ProgressView {
     this.#draw(progress);
   }
 
-  /** Shows the last state, whenever it was. */
+  /** Shows the last state, whenever it was, and all of it. */
   finish(): void {
-    if (this.#last) this.#draw(this.#last);
+    if (!this.#last) return;
+    this.#draw(this.#last);
+    const lines = this.output.isTTY === true ? [] : table(this.#last);
+    this.output.write(lines.map((line) => `${line}\n`).join(''));
   }
 
   #draw(progress: BuildProgress): void {
@@ -47,12 +54,15 @@ export class ProgressView {
     this.#shown = this.now();
     const seconds = (this.#shown - this.#began) / 1000;
     if (this.output.isTTY !== true) {
-      this.output.write(`${headline(progress, seconds)}\n`);
+      this.output.write(`${headline(progress, seconds).join(' · ')}\n`);
       return;
     }
-    const lines = [bar(progress), headline(progress, seconds), ...table(progress)];
+    const lines = [bar(progress), ...headline(progress, seconds), ...table(progress)];
     const back = this.#height > 0 ? `\x1b[${this.#height}A` : '';
-    this.output.write(`${back}${lines.map((line) => `\r\x1b[K${line}\n`).join('')}`);
+    // A line that the terminal breaks would count as one and be two: it is cut off instead.
+    const width = this.output.columns ?? DEFAULT_WIDTH;
+    const cut = lines.map((line) => `\r\x1b[K${line.slice(0, width - 1)}\n`);
+    this.output.write(`${back}${cut.join('')}`);
     this.#height = Math.max(this.#height, lines.length);
   }
 }
@@ -77,31 +87,46 @@ function bar(progress: BuildProgress): string {
   return `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)} ${Math.floor(shareOf(progress) * 100)}%`;
 }
 
-function headline(progress: BuildProgress, seconds: number): string {
+/** Parts that fit a terminal one by one. */
+function headline(progress: BuildProgress, seconds: number): string[] {
   const { phase, environmentsDone, environmentsWanted, unsound, alike, tasksWanted } = progress;
   if (phase === 'environments') {
     const refused = `${alike} too alike, ${unsound} unsound`;
-    return `environments ${environmentsDone}/${environmentsWanted} (${refused})`;
+    return [`environments ${environmentsDone}/${environmentsWanted} (${refused})`];
   }
   const { accepted, rejected, dropped } = overall(progress.tally);
   const refused = Object.entries(rejected).map(([gate, count]) => `${gate} ${count}`);
   const rate = (accepted - progress.tasksResumed) / Math.max(seconds, 0.001);
   const left = rate > 0 ? duration((tasksWanted - accepted) / rate) : '?';
   return [
-    `tasks ${accepted}/${tasksWanted}`,
-    `environments ${environmentsDone}/${environmentsWanted}`,
-    `rejected ${refused.join(' ') || '0'}`,
-    `dropped ${dropped}`,
-    `${rate.toFixed(1)}/s`,
-    `${left} left`,
-  ].join(' · ');
+    `tasks ${accepted}/${tasksWanted} · environments ${environmentsDone}/${environmentsWanted}`,
+    `rejected ${refused.join(' ') || '0'} · in vain ${dropped}`,
+    `${rate.toFixed(1)}/s · ${left} left`,
+  ];
 }
 
+/** Accepted and refused by family and gate. */
 function table({ tally }: BuildProgress): string[] {
-  return Object.entries(tally).map(([family, { accepted, rejected }]) => {
-    const refused = Object.entries(rejected).map(([gate, count]) => `${gate} ${count}`);
-    return `  ${family.padEnd(14)} ${String(accepted).padStart(7)}  ${refused.join('  ')}`;
+  const families = Object.entries(tally);
+  if (families.length === 0) return [];
+  const gates = Object.keys(overall(tally).rejected);
+  const row = (
+    name: string,
+    accepted: string,
+    counts: readonly string[],
+    dropped: string,
+  ): string =>
+    [
+      `  ${name.padEnd(FAMILY_WIDTH)}`,
+      accepted.padStart(9),
+      ...counts.map((count) => count.padStart(GATE_WIDTH)),
+      dropped.padStart(9),
+    ].join('');
+  const rows = families.map(([family, { accepted, rejected, dropped }]) => {
+    const counts = gates.map((gate) => String(rejected[gate] ?? '·'));
+    return row(family, String(accepted), counts, String(dropped));
   });
+  return [row('family', 'accepted', gates, 'in vain'), ...rows];
 }
 
 export function duration(seconds: number): string {

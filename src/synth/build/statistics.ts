@@ -106,9 +106,25 @@ class FamilySums {
 }
 
 const NAMES = [
-  ...['languages', 'environmentSplits', 'taskSplits', 'modules', 'themes', 'archetypes'],
-  ...['tools', 'tables', 'rows', 'tasks', 'calls', 'writes', 'constraints', 'ends'],
-  ...['candidates', 'lengths', 'measured', 'drawn', 'evidence'],
+  'languages',
+  'environmentSplits',
+  'taskSplits',
+  'modules',
+  'themes',
+  'archetypes',
+  'tools',
+  'tables',
+  'rows',
+  'tasks',
+  'calls',
+  'writes',
+  'constraints',
+  'ends',
+  'candidates',
+  'lengths',
+  'measured',
+  'drawn',
+  'evidence',
 ] as const;
 
 export class StatisticsSums {

@@ -8,10 +8,14 @@ import type { Command } from 'commander';
 import { buildCorpus } from '../synth/build/build-corpus.js';
 import { duration, ProgressView } from '../synth/build/progress-view.js';
 import { reportPage } from '../synth/build/report-page.js';
+import { shortage } from '../synth/build/shortage.js';
 import { ProcessPool } from '../synth/build/process-pool.js';
+import { QueuePool } from '../synth/build/queue-pool.js';
+import type { WorkPool } from '../synth/build/worker-pool.js';
 import { openCorpus } from '../synth/corpus.js';
 import { wholeNumber } from './options.js';
 import { STOP_SIGNALS } from './signals.js';
+import { queueUrlOption } from './synth-worker.js';
 
 interface BuildCommandOptions {
   out: string;
@@ -20,6 +24,7 @@ interface BuildCommandOptions {
   seed: number;
   workers: number;
   resume?: boolean;
+  queueUrl?: string;
 }
 
 const REPORT = 'report.html';
@@ -35,11 +40,12 @@ export function addSynthBuild(synth: Command): void {
     .option('--seed <number>', 'another seed, another corpus', wholeNumber(0, 1_000_000), 1)
     .option(
       '--workers <number>',
-      'processes at work (default: one per core)',
+      'processes at work, here or at the queue (default: one per core)',
       wholeNumber(1, 256),
       availableParallelism(),
     )
     .option('--resume', 'go on with the build that is in the folder')
+    .addOption(queueUrlOption())
     .action(runBuild);
 }
 
@@ -47,7 +53,7 @@ async function runBuild(options: BuildCommandOptions): Promise<void> {
   const { out: folder, envs: environments, tasksPerEnv, seed, resume = false } = options;
   const began = performance.now();
   const view = new ProgressView(process.stderr, () => performance.now());
-  const pool = new ProcessPool(folder, options.workers);
+  const pool = await openPool(options);
   const stop = (): void => void pool.close();
   for (const signal of STOP_SIGNALS) process.once(signal, stop);
   try {
@@ -63,6 +69,8 @@ async function runBuild(options: BuildCommandOptions): Promise<void> {
     view.finish();
     const store = openCorpus(folder);
     writeFileSync(join(folder, REPORT), reportPage(manifest, store));
+    const short = shortage(manifest);
+    if (short !== undefined) process.stderr.write(`hadal: ${short}\n`);
     process.stdout.write(
       [
         `${manifest.environments} environments, ${manifest.tasks} tasks in ${folder}`,
@@ -76,4 +84,20 @@ async function runBuild(options: BuildCommandOptions): Promise<void> {
     for (const signal of STOP_SIGNALS) process.removeListener(signal, stop);
     await pool.close();
   }
+}
+
+/** Processes of this machine, or whoever comes to the queue. */
+async function openPool({
+  out: folder,
+  workers: size,
+  queueUrl,
+}: BuildCommandOptions): Promise<WorkPool> {
+  if (!queueUrl) return new ProcessPool(folder, size);
+  return QueuePool.open(folder, queueUrl, { size, onNote: writeNote });
+}
+
+/** On a terminal in the line below the block of progress, which is written over. */
+function writeNote(note = ''): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${note}`);
+  else if (note !== '') process.stderr.write(`${note}\n`);
 }

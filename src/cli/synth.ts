@@ -7,6 +7,7 @@ import { addSynthBuild } from './synth-build.js';
 import { addSynthPropose } from './synth-propose.js';
 import { addSynthRollout } from './synth-rollout.js';
 import { addSynthServe } from './synth-serve.js';
+import { addSynthWorker } from './synth-worker.js';
 
 export function registerSynth(program: Command): void {
   const synth = program
@@ -15,6 +16,7 @@ export function registerSynth(program: Command): void {
     // Whatever a sub-command does, it may come to judge programs.
     .hook('preAction', loadProgramRunner);
   addSynthBuild(synth);
+  addSynthWorker(synth);
   addSynthAudit(synth);
   addSynthServe(synth);
   addSynthRollout(synth);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { checkCorpus } from '../corpus-writer.js';
-import { openCorpus } from '../corpus.js';
+import { openCorpus, type CorpusStore } from '../corpus.js';
 import { Database } from '../database.js';
 import { loadEnvironment } from '../load-environment.js';
 import { loadProgramRunner } from '../programs/program-runner.js';
@@ -83,12 +83,15 @@ test('the report says what is there, and lets nothing of the corpus be markup', 
   const corpus = openCorpus(join(root, 'one'));
   const [first] = corpus.taskKeys();
   const request = '<script>alert("1")</script>';
-  const hostile = {
-    ...corpus,
+  const hostile: CorpusStore = {
+    environmentIds: corpus.environmentIds,
+    numTasks: 1,
     taskKeys: () => [first!],
+    environment: (id) => corpus.environment(id),
     task: () => ({ ...corpus.task(first!)!, request }),
+    privateTask: (key) => corpus.privateTask(key),
   };
-  const page = reportPage(plain, hostile as typeof corpus);
+  const page = reportPage(plain, hostile);
   assert.ok(page.includes(plain.corpus_hash));
   assert.ok(page.includes('&#60;script&#62;'));
   assert.ok(!page.includes('<script'));

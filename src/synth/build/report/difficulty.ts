@@ -18,7 +18,7 @@ export function difficulty({ statistics }: BuildManifest): Section {
     histogram(candidates_log10, {
       title: 'Candidates to choose among',
       of,
-      value: (power) => `10^${power}`,
+      value: tenTo,
     }),
     histogram(levels.measured, { title: 'Level measured (one per eight calls)', of }),
     histogram(levels.drawn, { title: 'Level drawn at (of the generator)', of }),
@@ -37,15 +37,19 @@ export function difficulty({ statistics }: BuildManifest): Section {
         }),
         words: [1, 2],
       },
-    )}<h3>By family</h3>${table({
+    )}<h3>By family</h3><div class="ladder">${table({
       head: ['Family', ...agents],
       rows: Object.entries(statistics.families).map(([name, { ladder }]) => [
         name,
         ...agents.map((agent) => cell(ladder[agent])),
       ]),
-    })}<p class="soft">Mean percent; in brackets the highest of any task, where it is higher.</p><h3>Sizes</h3><p>The band holds the middle 80 % of tasks, from p10 to p90; the line is the median.</p><div class="charts">${charts}</div>`,
+    })}</div><p class="soft">Mean percent; in brackets the highest of any task, where it is higher.</p><h3>Sizes</h3><p>The band holds the middle 80 % of tasks, from p10 to p90; the line is the median.</p><div class="charts">${charts}</div>`,
   };
 }
+
+/** `10¹²` */
+const tenTo = (power: number): string =>
+  `10${String(power).replaceAll(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]!)}`;
 
 function cell(reached: Reached | undefined): Markup | string {
   if (!reached) return '–';

@@ -41,25 +41,27 @@ export function sectionMarkup({ id, title, body }: Section): Markup {
 }
 
 export interface TableShape {
-  readonly head: readonly Part[];
+  readonly head: readonly string[];
   /** A row begins with its name. */
   readonly rows: readonly (readonly Part[])[];
   /** Columns of words rather than figures, besides the first. */
   readonly words?: readonly number[];
+  /** On a phone every row is a block of its own, rather than scrolled sideways. */
+  readonly isStacked?: boolean;
 }
 
-export function table({ head, rows, words = [] }: TableShape): Markup {
+export function table({ head, rows, words = [], isStacked = false }: TableShape): Markup {
   const kind = (i: number): string => (i === 0 || words.includes(i) ? 'word' : 'figure');
   const heads = head.map((cell, i) => markup`<th scope="col" class="${kind(i)}">${cell}</th>`);
   const lines = rows.map((row) => {
     const cells = row.map((cell, i) =>
       i === 0
         ? markup`<th scope="row" class="word">${cell}</th>`
-        : markup`<td class="${kind(i)}">${cell}</td>`,
+        : markup`<td class="${kind(i)}" data-head="${head[i]}">${cell}</td>`,
     );
     return markup`<tr>${cells}</tr>`;
   });
-  return markup`<div class="wide"><table><thead><tr>${heads}</tr></thead><tbody>${lines}</tbody></table></div>`;
+  return markup`<div class="${isStacked ? 'wide stacked' : 'wide'}"><table><thead><tr>${heads}</tr></thead><tbody>${lines}</tbody></table></div>`;
 }
 
 /** Figures with what they are. */

@@ -57,7 +57,12 @@ export function soundness({ soundness: sums, statistics, gates, ...more }: Build
         ],
       ],
     )}<h3>The gates</h3><p>A task is in the corpus only if it passes all of them. “Checks” are those behind the tasks that passed; “refused” counts candidates that came no further than this gate.</p>${table(
-      { head: ['Gate', 'What has to hold', 'Checks', 'Refused'], rows, words: [1] },
+      {
+        head: ['Gate', 'What has to hold', 'Checks', 'Refused'],
+        rows,
+        words: [1],
+        isStacked: true,
+      },
     )}<p class="soft">Besides, ${grouped(alike)} environments were refused for being too much like another one.</p>`,
   };
 }

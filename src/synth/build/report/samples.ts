@@ -36,7 +36,7 @@ function sample(task: PublicTask, env: Environment, secret: PrivateTask): Markup
     ...(patch.length > 0 ? [`${patch.length} rows changed beforehand`] : []),
     ...(task.user ? ['the user takes part'] : []),
   ];
-  return markup`<article id="${task.key}"><header><h3>${task.family} <span class="soft">in ${LANGUAGES[language]}</span></h3><p class="soft"><code>${task.key}</code><br/>${env.modules.join(', ')}, as ${env.theme.replaceAll('_', ' ')}; it is ${env.clock.replace('T', ' ')}</p><ul class="chips">${facts.map((fact) => markup`<li>${fact}</li>`)}</ul></header><blockquote class="request" lang="${language}">${request}</blockquote><h4>Policy</h4><p class="policy" lang="${language}">${excerpt(env.policy[language])}</p><h4>Tools</h4>${tools(env, language)}${submissionSchema && submission(submissionSchema)}${solution(env, secret)}</article>
+  return markup`<article id="${task.key}"><header><h3>${task.family} <span class="soft">in ${LANGUAGES[language]}</span></h3><p class="soft"><code>${task.key}</code><br/>${env.modules.join(', ')}, as ${env.theme.replaceAll('_', ' ')}; it is ${env.clock.replace('T', ' ')}</p><ul class="chips">${facts.map((fact) => markup`<li>${fact}</li>`)}</ul></header><blockquote class="request" lang="${language}">${request}</blockquote><h4>Policy</h4><p class="policy" lang="${language}">${excerpt(env.policy[language])}</p><h4>Tools (outlined: they write)</h4>${tools(env, language)}${submissionSchema && submission(submissionSchema)}${solution(env, secret)}</article>
 `;
 }
 

@@ -22,7 +22,7 @@ pre{white-space:pre-wrap;background:var(--sunk);border-radius:8px;padding:.6rem 
 .wide{overflow-x:auto;margin:.5rem 0 .9rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
 th,td{padding:.32rem .6rem;text-align:right;border-bottom:1px solid var(--line);font-weight:400;vertical-align:top}
-thead th{color:var(--soft);font-size:.82rem;vertical-align:bottom}th.word,td.word{text-align:left}td.figure,tbody th{white-space:nowrap}
+thead th{color:var(--soft);font-size:.82rem;vertical-align:bottom}th.word,td.word{text-align:left}td.figure{white-space:nowrap}tbody th{min-width:5.5rem}td.word{min-width:9rem}
 th:first-child{padding-left:0;position:sticky;left:0;background:var(--card)}th:last-child,td:last-child{padding-right:0}
 td:has(>svg){min-width:7rem;vertical-align:middle}
 svg{display:block}.rail{fill:var(--sunk)}.mark{fill:var(--mark)}.span{fill:var(--mark);opacity:.45}.band{fill:var(--band)}.beyond{fill:var(--heat);opacity:.35}
@@ -31,15 +31,15 @@ svg.bar{width:100%;height:.65rem;border-radius:3px}svg.scale{width:100%;height:1
 .bars{list-style:none;margin:.4rem 0 .8rem;padding:0;columns:22rem 2;column-gap:2.5rem;font-size:.9rem;font-variant-numeric:tabular-nums}
 .bars li{display:grid;grid-template-columns:8.5rem 1fr 3.6rem 3.8rem;gap:.6rem;align-items:center;break-inside:avoid;padding:.12rem 0}.bars .name{overflow-wrap:anywhere;line-height:1.25}.count,.share{text-align:right}.share{color:var(--soft)}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1.4rem 2rem;margin:.8rem 0}
-figure{margin:0;min-width:0;break-inside:avoid}figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;font-size:.85rem;margin-bottom:.4rem}figcaption b{font-weight:600}figcaption span,.axis{color:var(--soft)}
+figure{margin:0;min-width:0;break-inside:avoid}figcaption{display:grid;font-size:.85rem;margin-bottom:.4rem}figcaption b{font-weight:600}figcaption span,.axis{color:var(--soft)}
 .axis{display:flex;justify-content:space-between;font-size:.78rem;margin-top:.2rem;font-variant-numeric:tabular-nums}
-td:has(>.tint){padding:0 1px}.tint{display:block;padding:.32rem .55rem;border-radius:4px;background:color-mix(in srgb,var(--heat) var(--tint),transparent)}
+td:has(>.tint){padding:0 1px}.tint{display:block;padding:.32rem .55rem;border-radius:4px;background:color-mix(in srgb,var(--heat) var(--tint),transparent)}.ladder .tint{background:color-mix(in srgb,var(--mark) var(--tint),transparent)}
 .key{list-style:none;padding:0;margin:.4rem 0;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;font-size:.85rem;color:var(--soft)}
 article{border-top:1px solid var(--line);padding:1.4rem 0 1rem}article h3{margin:0}article header p{margin:.1rem 0 .5rem}
 .request{margin:.8rem 0;padding:.2rem 0 .2rem 1rem;border-left:3px solid var(--mark);white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate;max-width:50rem}
 .policy{white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate;max-width:50rem}
 .chips{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem;margin:.2rem 0 .5rem;padding:0;font-size:.82rem}.chips li{background:var(--sunk);border:1px solid transparent;border-radius:6px;padding:.05rem .5rem}.chips .write{border-color:var(--heat)}
 details{margin:.6rem 0}summary{cursor:pointer;color:var(--mark)}.calls{padding-left:2rem;margin:.3rem 0}.calls li{margin:.15rem 0}
-@media (max-width:40rem){main{padding:1.4rem .7rem 3rem}section{padding:1rem .9rem}.facts div{grid-template-columns:1fr}.bars li{grid-template-columns:6.8rem 1fr 3rem 3.4rem;gap:.4rem}.tiles{grid-template-columns:1fr 1fr}}
+@media screen and (max-width:40rem){.stacked table,.stacked tbody,.stacked tr,.stacked th,.stacked td{display:block;text-align:left;border:0;padding:0}.stacked thead{display:none}.stacked tr{border-bottom:1px solid var(--line);padding:.5rem 0}.stacked td.figure{display:inline-block;margin-right:1.2rem;color:var(--soft)}.stacked td.figure::before{content:attr(data-head) " "}main{padding:1.4rem .7rem 3rem}section{padding:1rem .9rem}.facts div{grid-template-columns:1fr}.bars li{grid-template-columns:6.8rem 1fr 3rem 3.4rem;gap:.4rem}.tiles{grid-template-columns:1fr 1fr}}
 @media print{body{background:#fff;font-size:10pt}main{max-width:none;padding:0}section{border:0;padding:0;margin:0 0 1.5rem}nav{display:none}article,tr,.tile{break-inside:avoid}h2,h3,h4{break-after:avoid}.wide{overflow:visible}th:first-child{position:static}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `;

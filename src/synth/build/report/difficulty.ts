@@ -28,7 +28,7 @@ export function difficulty({ statistics }: BuildManifest): Section {
   return {
     id: 'difficulty',
     title: 'Difficulty',
-    body: markup`<h3>The ladder</h3><p>Eight agents without a model try each task. A good task is one that no shortcut solves, that the oracle always solves, and that a careless agent solves sometimes. Figures are percent of tries, mean over tasks.</p>${table(
+    body: markup`<h3>The ladder</h3><p>Agents without a model try each task. A good task is one that no shortcut solves, that the oracle always solves, and that a careless agent solves sometimes. Figures are percent of tries, mean over tasks. A6 is not run: it is worked out from the number of calls that a task cannot do without.</p>${table(
       {
         head: ['Agent', 'What it does', '', 'Mean', 'Highest of any task'],
         rows: agents.map((agent) => {

@@ -98,6 +98,7 @@ async function openPool({
 
 /** On a terminal in the line below the block of progress, which is written over. */
 function writeNote(note = ''): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${note}`);
+  const { isTTY, columns } = process.stderr;
+  if (isTTY) process.stderr.write(`\r\x1b[K${note.slice(0, columns - 1)}`);
   else if (note !== '') process.stderr.write(`${note}\n`);
 }

@@ -48,7 +48,7 @@ async function runWorker({ out, queueUrl, workers }: WorkerCommandOptions): Prom
       signal: stop.signal,
       onNote: (note) => process.stderr.write(`${note}\n`),
     });
-    process.stdout.write(`${done} jobs done\n`);
+    process.stdout.write(`jobs done: ${done}\n`);
   } finally {
     for (const signal of STOP_SIGNALS) process.removeListener(signal, end);
   }

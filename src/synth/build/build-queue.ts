@@ -90,6 +90,8 @@ export class BuildQueue {
     readonly boss: PgBoss,
     /** Without password. */
     readonly place: string,
+    /** What an error says, without password. */
+    readonly messageOf: (error: unknown) => string,
   ) {}
 
   /** @throws QueueError */
@@ -106,7 +108,7 @@ export class BuildQueue {
     boss.on('error', (error) => onTrouble(clean(error)));
     try {
       await boss.start();
-      const queue = new BuildQueue(boss, place);
+      const queue = new BuildQueue(boss, place, clean);
       // Under a lock: two that create a table at once would disturb each other.
       await queue.#sql(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('${SCHEMA}.worker'));
         CREATE TABLE IF NOT EXISTS ${SCHEMA}.worker (

@@ -139,7 +139,7 @@ test(
     const given = Promise.allSettled([...all, urgent]);
     assert.match(
       await heard,
-      /^no worker is alive for 10 jobs; start some with: hadal synth worker/,
+      /^no worker is alive \(jobs to do: 10\); start some with: hadal synth worker/,
     );
     assert.ok((await pool.queue.boss.getQueueSize(pool.queue.name)) <= 5);
     // A worker of another build does not take them.
@@ -156,6 +156,24 @@ test(
     assert.ok((await given).every(({ status }) => status === 'fulfilled'));
   },
 );
+
+test('an outage of the database is told and waited out', { skip }, async () => {
+  const folder = join(root, 'outage');
+  let hear: (note: string) => void = () => {};
+  const heard = new Promise<string>((resolve) => (hear = resolve));
+  const onNote = (note: string | undefined) => void (note?.includes('answer') && hear(note));
+  const pool = await QueuePool.open(folder, url, { size: 2, onNote });
+  const one = worker(folder);
+  await pool.run(composing(1));
+  await server!.stop();
+  const later = pool.run(composing(2));
+  assert.match(await heard, /^the queue does not answer \(.+\); trying again$/);
+  await server!.start();
+  await later;
+  one.stop();
+  assert.equal(await one.done, 2);
+  await pool.close();
+});
 
 test('a worker that is stopped gives its job back, and it counts as no try', { skip }, async () => {
   const folder = join(root, 'given-back');

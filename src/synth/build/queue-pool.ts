@@ -62,8 +62,11 @@ export class QueuePool implements WorkPool {
 
   /** @throws QueueError */
   static async open(folder: string, url: string, options: QueueOptions): Promise<QueuePool> {
-    const queue = await BuildQueue.open(url, (message) => options.onNote?.(troubled(message)));
-    const pool = new QueuePool(folder, queue, options);
+    let pool: QueuePool | undefined;
+    const queue = await BuildQueue.open(url, (message) => {
+      if (pool) pool.#say(troubled(message));
+    });
+    pool = new QueuePool(folder, queue, options);
     const mark = readMark(folder);
     // Of a build that goes on, to be removed at its end even if no job is left.
     if (mark) pool.#use();
@@ -118,7 +121,7 @@ export class QueuePool implements WorkPool {
         await this.#look();
         await this.#count();
       } catch (error) {
-        this.#say(troubled(error instanceof Error ? error.message : String(error)));
+        this.#say(troubled(this.queue.messageOf(error)));
       }
       await sleep(POLL_MS, undefined, { signal: this.#stop.signal }).catch(() => {});
     }
@@ -186,7 +189,7 @@ export class QueuePool implements WorkPool {
     const jobs = this.#waiting.length + this.#enqueued.size;
     const isAlone = jobs > 0 && (await this.queue.numWorkers()) === 0;
     const call = `start some with: hadal synth worker --out ${this.folder} --queue-url URL`;
-    this.#say(isAlone ? `no worker is alive for ${jobs} jobs; ${call}` : undefined);
+    this.#say(isAlone ? `no worker is alive (jobs to do: ${jobs}); ${call}` : undefined);
   }
 
   /** What is new, and from time to time what is not. */

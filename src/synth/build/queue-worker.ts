@@ -54,6 +54,7 @@ export async function workForBuild(options: WorkerOptions): Promise<number> {
     queue.use(mark);
     onNote(`works for ${queue.name} at ${queue.place}, ${options.processes} jobs at a time`);
     await worker.work(mark.id);
+    await worker.end();
     return worker.done;
   } finally {
     await worker.end();
@@ -106,7 +107,7 @@ class QueueWorker {
         this.#isSilent = false;
       } catch (error) {
         if (!this.#isSilent)
-          onNote(`the queue does not answer (${messageOf(error)}); trying again`);
+          onNote(`the queue does not answer (${this.queue.messageOf(error)}); trying again`);
         this.#isSilent = true;
       }
       await pause(AbortSignal.any([signal, this.#wake.signal]));
@@ -120,7 +121,11 @@ class QueueWorker {
     for (const child of [...this.#idle, ...held.map((holding) => holding.child)]) child.kill();
     if (!this.#hasBeaten) return;
     try {
-      for (const { claim } of held) await this.queue.release(claim.id);
+      for (const { claim, outcome } of held) {
+        const isDone = outcome !== undefined && outcome.message === undefined;
+        await (isDone ? this.queue.complete(claim.id) : this.queue.release(claim.id));
+        if (isDone) this.done++;
+      }
       await this.queue.leave(this.#id);
     } catch {
       // Not heard of any more, which is the same but later.
@@ -208,6 +213,3 @@ class QueueWorker {
 async function pause(signal: AbortSignal): Promise<void> {
   await sleep(POLL_MS, undefined, { signal }).catch(() => {});
 }
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

@@ -1,48 +1,19 @@
 // The queue between a build and its workers: pg-boss in a schema of its own, one queue a build, a lease on
-// every job that a worker has, and a second queue for jobs that are given up. Which build a folder belongs
-// to is written in the folder, so workers on any machine find its queue, and only its queue.
+// every job that a worker has, and a second queue for jobs that are given up.
 // Knows nothing of when to enqueue (queue-pool.ts) or how a job is done (queue-worker.ts).
 // Source: agents reference §9.
 
-import { randomUUID } from 'node:crypto';
 import PgBoss from 'pg-boss';
-import { z } from 'zod';
-import { GENERATOR } from '../world/compose.js';
-import { DRAFTS, readStored, store } from './folder.js';
-import { hashOfJob, type Job, type JobProgress } from './jobs.js';
-import { MAX_DEATHS, namedJob } from './worker-pool.js';
+import type { Mark } from './build-mark.js';
+import type { Job, JobProgress } from './jobs.js';
+import { idOf, parsedJob, payloadOf, type Payload } from './queue-message.js';
+import { inspectUrl, QueueError } from './queue-url.js';
+import { MAX_DEATHS } from './worker-pool.js';
 
 const SCHEMA = 'hadal_synth';
-/** In the folder of a build that is not finished. */
-const MARK = `${DRAFTS}/queue.json`;
 const CONNECTIONS = 3;
 /** A worker that was not heard of for so long is not counted. */
 const ALIVE_SECONDS = 15;
-
-/** The database does not let itself be used as a queue; `message` names it without its password. */
-export class QueueError extends Error {
-  override name = 'QueueError';
-}
-
-/** Which build a folder belongs to, and what may work for it. */
-export interface Mark {
-  readonly id: string;
-  readonly generator: string;
-}
-
-export const generatorHere = (): string => `${GENERATOR.name} ${GENERATOR.version}`;
-
-/** undefined = nothing is to be done here: not yet, or no more. */
-export const readMark = (folder: string): Mark | undefined => readStored<Mark>(folder, MARK);
-
-/** The mark that is there, so that a build that goes on finds its queue; else a new one. */
-export function markBuild(folder: string): Mark {
-  const found = readMark(folder);
-  if (found) return found;
-  const mark = { id: randomUUID(), generator: generatorHere() };
-  store(folder, MARK, mark);
-  return mark;
-}
 
 export interface Claim {
   readonly id: string;
@@ -54,27 +25,6 @@ export type Standing =
   | { readonly state: 'waiting' | 'done' | 'lost' }
   | { readonly state: 'active'; readonly progress?: JobProgress }
   | { readonly state: 'failed'; readonly message: string };
-
-const seeds = z.array(z.int().nonnegative()).min(1).max(1000);
-const counts = z.record(z.string(), z.int().nonnegative());
-const jobSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('compose'), seeds }),
-  z.object({
-    kind: z.literal('draft'),
-    shard: z.int().nonnegative(),
-    round: z.int().nonnegative(),
-    seeds,
-    wanted: z.array(z.int().nonnegative()),
-    allowance: z.object({ each: z.int().nonnegative(), less: counts }),
-    counts,
-  }),
-]);
-
-/** As text: a column of type jsonb would sort the keys. The name is for people who look at the table. */
-interface Payload {
-  readonly name: string;
-  readonly job: string;
-}
 
 interface StateRow {
   readonly id: string;
@@ -164,8 +114,7 @@ export class BuildQueue {
       `DELETE FROM ${SCHEMA}.job WHERE name = $1 AND id = $2 AND state::text = ANY($3)`,
       [this.name, id, ended],
     );
-    const payload: Payload = { name: namedJob(job), job: JSON.stringify(job) };
-    await this.boss.send(this.name, payload, {
+    await this.boss.send(this.name, payloadOf(job), {
       id,
       priority: isUrgent ? 1 : 0,
       retryLimit: MAX_DEATHS - 1,
@@ -286,37 +235,4 @@ function standingOf({ state, progress, message }: StateRow): Standing {
   if (state === 'failed') return { state: 'failed', message: message ?? 'no reason was given' };
   if (state === 'active') return { state: 'active', ...(progress && { progress }) };
   return { state: state === 'cancelled' ? 'lost' : 'waiting' };
-}
-
-/** Equal jobs are the same row, however often they are asked for. */
-function idOf(job: Job): string {
-  const hash = hashOfJob(job).replace(/[^0-9a-f]/g, '');
-  return [8, 12, 16, 20, 32].map((end, i) => hash.slice([0, 8, 12, 16, 20][i], end)).join('-');
-}
-
-function parsedJob(id: string, { job }: Payload): Job | undefined {
-  try {
-    const parsed = jobSchema.parse(JSON.parse(job)) as Job;
-    return idOf(parsed) === id ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What may be said of a URL, and how its password is kept out of what others say. */
-function inspectUrl(url: string): { place: string; clean: (error: unknown) => string } {
-  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new QueueError('the queue URL has to be postgres://user:password@host:port/database');
-  }
-  const { username, password, host, pathname, searchParams } = new URL(url);
-  const secrets = [password, decodeURIComponent(password), searchParams.get('password') ?? ''];
-  return {
-    place: `postgres://${username && `${username}@`}${host}${pathname}`,
-    clean(error) {
-      const { message = '', code = '' } = error as { message?: string; code?: string };
-      let text = message || code || String(error);
-      for (const secret of secrets) if (secret !== '') text = text.replaceAll(secret, '***');
-      return text;
-    },
-  };
 }

@@ -13,11 +13,13 @@ import {
   type TestPostgres,
 } from '../../../test/helpers/postgres.js';
 import { buildCorpus, type BuildManifest } from './build-corpus.js';
-import { BuildQueue, markBuild, QueueError, readMark } from './build-queue.js';
+import { markBuild, readMark } from './build-mark.js';
+import { BuildQueue } from './build-queue.js';
 import { store } from './folder.js';
 import type { Job } from './jobs.js';
 import { ProcessPool } from './process-pool.js';
 import { QueuePool } from './queue-pool.js';
+import { QueueError } from './queue-url.js';
 import { workForBuild } from './queue-worker.js';
 import { WorkError, type WorkPool } from './worker-pool.js';
 

@@ -6,7 +6,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BuildQueue, markBuild, readMark, type Standing } from './build-queue.js';
+import { markBuild, readMark } from './build-mark.js';
+import { BuildQueue, type Standing } from './build-queue.js';
 import { resultPath, type Job } from './jobs.js';
 import { MAX_DEATHS, namedJob, WorkError, type RunOptions, type WorkPool } from './worker-pool.js';
 

@@ -9,9 +9,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MANIFEST } from '../corpus.js';
-import { BuildQueue, generatorHere, QueueError, readMark, type Claim } from './build-queue.js';
+import { generatorHere, readMark } from './build-mark.js';
+import { BuildQueue, type Claim } from './build-queue.js';
 import type { JobProgress } from './jobs.js';
 import type { FromWorker, ToWorker } from './process-pool.js';
+import { QueueError } from './queue-url.js';
 import { namedJob } from './worker-pool.js';
 
 const PROCESS = fileURLToPath(new URL('./worker.js', import.meta.url));

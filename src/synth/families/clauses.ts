@@ -163,6 +163,7 @@ function propose(
   const plain = constraints.filter((one) => !rules.made.has(one));
   if (ruled.length === 0) return null;
   const right = best.picks[0]!;
+  if (world.repeats(right)) return null;
   const old = allResolved(world, ruled, 1);
   const outdated = old ? bestOf(world, [...plain, ...old], rank).picks[0] : undefined;
   if (outdated?.every((row, at) => row === right[at])) return null;

@@ -70,6 +70,8 @@ function propose(
   const cornered = corner(world, draw, rank, wish, random);
   if (!cornered || cornered.constraints.length < MIN_CONSTRAINTS) return null;
   const { constraints: others, best, without } = cornered;
+  // The lowest total of different things must be no higher.
+  if (best.picks.every((pick) => world.repeats(pick))) return null;
   const lowest = best.key![0]!;
   // Each of these totals is possible until the last demand is read.
   const tempting = without.map((pick) => rank.key(pick)[0]!);

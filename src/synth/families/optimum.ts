@@ -70,6 +70,7 @@ function propose(
   const { constraints, best, without } = cornered;
   if (best.picks.length !== 1) return null;
   const right = best.picks[0]!;
+  if (world.repeats(right)) return null;
   const refuse = random.chance(REFUSE_PERCENT);
   const name = (pick: Pick): JsonObject => filled(world, pick, refuse);
   const checks = new ChoiceChecks(loaded.env, world.slots, world.things);

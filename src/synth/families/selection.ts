@@ -59,6 +59,7 @@ function propose(
   for (let tries = 0; !tight && tries < DRAWS; tries++) {
     const wish = { tiers: random.chance(40), joint: random.int(1, level >= 2 ? 3 : 2) };
     tight = tighten(world, draw, wish, random);
+    if (tight?.answers.some((pick) => world.repeats(pick))) tight = null;
   }
   if (!tight) return null;
   const { constraints, answers, nearMisses } = tight;

@@ -84,6 +84,14 @@ export class ChoiceWorld {
     return Math.floor(log * 10) / 10;
   }
 
+  /**
+   * Whether it takes a thing twice. Asked for "three rooms", one reader takes a room twice and another
+   * three different ones: a right answer must be right for both, and the best for both.
+   */
+  repeats(pick: readonly Row[]): boolean {
+    return new Set(pick).size < pick.length;
+  }
+
   /** The names of a choice, by slot. */
   named(pick: readonly Row[]): Record<string, string> {
     return Object.fromEntries(

@@ -17,6 +17,7 @@ import { canChange, changesOf, touched } from './operate/draw.js';
 import { finish, formOf, record, tried, type Decoy } from './operate/finish.js';
 import { callsFor, follow } from './operate/follow.js';
 import { nameColumn, type Call, type Operation } from './operate/operation.js';
+import { isWithinReach } from './operate/reach.js';
 import type { Reader } from './operate/reader.js';
 import { compared } from './operate/rule-reader.js';
 import { Simulation } from './operate/simulation.js';
@@ -191,7 +192,7 @@ function drawMatters(
       works(first) === (want === 'first' || want === 'instead') &&
       works(second) === (want !== 'none') &&
       (!instead || works(instead));
-    if (!fits) continue;
+    if (!fits || [first, second].some((op) => !works(op) && isWithinReach(loaded, op))) continue;
     const holds = want === 'instead' || (want === 'none' && instead === null && random.chance(50));
     const unless = drawFact(start, words, first, holds, seen, random);
     if (!unless) continue;

@@ -15,6 +15,7 @@ import { finish, formOf, record, TEXTS, tried } from './operate/finish.js';
 import { callsFor, follow, lookInto } from './operate/follow.js';
 import { AMPLE_CALLS, MAX_CALLS } from './horizon.js';
 import type { Operation } from './operate/operation.js';
+import { isWithinReach } from './operate/reach.js';
 import { Simulation } from './operate/simulation.js';
 import { Trial } from './operate/attempt.js';
 import { readEdits, renderEdits } from './policy-edit-text.js';
@@ -137,7 +138,7 @@ function drawEdits(loaded: LoadedEnvironment, random: Random, level: number): So
     if (!call) continue;
     const fine = trial.perform(call);
     const kind = fine ? 'fine' : 'refused';
-    if (left[kind] === 0) continue;
+    if (left[kind] === 0 || (!fine && isWithinReach(loaded, op))) continue;
     const more = callsFor(loaded, (reader) => follow(reader, op, fine));
     if (more === undefined || calls + more > MAX_CALLS) continue;
     calls += more;

@@ -123,11 +123,11 @@ function sentencesFor(env: Environment, language: Language): Sentences {
         say(
           [
             'if nothing fits, change nothing, report feasible = false and give, as lowest_total, the lowest total cost (in cents) that is possible when the limits on the cost of all the choices together are left aside.',
-            'should there be no solution, do not touch anything: hand in feasible = false and, as lowest_total, the smallest total in cents that all the other requirements allow without the limits on the overall cost.',
+            'should there be no solution, do not touch anything: hand in feasible = false and, as lowest_total, the smallest total in cents that all the other requirements allow without the limits on the cost of all the choices together.',
           ],
           [
             '如果没有符合的方案，请不要改动任何数据，提交 feasible = false，并在 lowest_total 中给出不考虑全部选择总费用限制时可能达到的最低总费用（以分为单位）。',
-            '若无解，请勿修改任何内容：提交 feasible = false，并以 lowest_total 给出去掉总费用限制后其余要求所允许的最小总额（单位：分）。',
+            '若无解，请勿修改任何内容：提交 feasible = false，并以 lowest_total 给出去掉对全部选择总费用的限制后、其余要求所允许的最小总额（单位：分）。',
           ],
         ),
       ],

@@ -3,6 +3,8 @@
 
 import { columnOf } from '../tools/parameters.js';
 import type { Bilingual, Environment, ToolImpl } from '../world-types.js';
+import { counted, one } from './english.js';
+import { nounOf } from './nouns.js';
 
 type Tables = Pick<Environment, 'tables'>;
 
@@ -15,12 +17,15 @@ export function describeTool(impl: ToolImpl, env: Tables): Bilingual {
   switch (impl.archetype) {
     case 'get':
       return say(
-        `Shows one ${table(impl.table).en} by its id.`,
-        `按编号查看一条${table(impl.table).zh}。`,
+        `Shows one ${counted(table(impl.table).en)} by its id.`,
+        `按编号查看${table(impl.table).zh}。`,
       );
     case 'get-by': {
       const [what, by] = [table(impl.table), column(impl.table, impl.filter.column)];
-      return say(`Finds a ${what.en} by its exact ${by.en}.`, `按准确的${by.zh}查找${what.zh}。`);
+      return say(
+        `Finds ${one(what.en)} by its exact ${by.en}.`,
+        `按准确的${by.zh}查找${what.zh}。`,
+      );
     }
     case 'find': {
       const what = table(impl.table);
@@ -30,16 +35,16 @@ export function describeTool(impl: ToolImpl, env: Tables): Bilingual {
       );
     }
     case 'children': {
-      const [what, parent] = [table(impl.table), column(impl.table, impl.parentColumn)];
+      const [what, parent] = [table(impl.table), referred(env, impl.table, impl.parentColumn)];
       return say(
-        `Lists the ${what.en} rows of one ${parent.en}, ${impl.pageSize} per page.`,
+        `Lists the ${what.en} rows of one ${counted(parent.en)}, ${impl.pageSize} per page.`,
         `列出某个${parent.zh}的${what.zh}，每页${impl.pageSize}条。`,
       );
     }
     case 'history': {
-      const [what, parent] = [table(impl.table), column(impl.table, impl.parentColumn)];
+      const [what, parent] = [table(impl.table), referred(env, impl.table, impl.parentColumn)];
       return say(
-        `Lists the ${what.en} rows of one ${parent.en}, newest first, ${impl.pageSize} per page.`,
+        `Lists the ${what.en} rows of one ${counted(parent.en)}, newest first, ${impl.pageSize} per page.`,
         `按时间从新到旧列出某个${parent.zh}的${what.zh}，每页${impl.pageSize}条。`,
       );
     }
@@ -53,7 +58,10 @@ export function describeTool(impl: ToolImpl, env: Tables): Bilingual {
     case 'read-field':
     case 'read-setting': {
       const [what, which] = [table(impl.table), column(impl.table, impl.column)];
-      return say(`Reads the ${which.en} of one ${what.en}.`, `读取一条${what.zh}的${which.zh}。`);
+      return say(
+        `Reads the ${which.en} of one ${counted(what.en)}.`,
+        `读取${what.zh}的${which.zh}。`,
+      );
     }
     case 'list-values': {
       const [what, which] = [table(impl.table), column(impl.table, impl.column)];
@@ -87,37 +95,37 @@ export function describeTool(impl: ToolImpl, env: Tables): Bilingual {
     case 'availability': {
       const what = table(impl.resourceTable);
       return say(
-        `Shows the times at which a ${what.en} is taken within a span.`,
+        `Shows the times at which ${one(what.en)} is taken within a span.`,
         `查看${what.zh}在一段时间内已被占用的时段。`,
       );
     }
     case 'compare': {
       const what = table(impl.table);
-      return say(`Shows several ${what.en} rows side by side.`, `并列查看多条${what.zh}。`);
+      return say(`Shows several ${what.en} rows side by side.`, `并列查看多个${what.zh}。`);
     }
     case 'create': {
       const what = table(impl.table);
-      return say(`Makes a new ${what.en}.`, `新建一条${what.zh}。`);
+      return say(`Makes a new ${what.en}.`, `新建${what.zh}。`);
     }
     case 'post-message': {
       const what = table(impl.table);
-      return say(`Writes a ${what.en} with the present time.`, `以当前时间写入一条${what.zh}。`);
+      return say(`Writes ${one(what.en)} with the present time.`, `以当前时间写入一条${what.zh}。`);
     }
     case 'update': {
       const what = table(impl.table);
-      return say(`Changes the fields given of one ${what.en}.`, `修改一条${what.zh}的所给字段。`);
+      return say(
+        `Changes the fields given of one ${counted(what.en)}.`,
+        `修改${what.zh}的所给字段。`,
+      );
     }
     case 'delete': {
       const what = table(impl.table);
-      return say(
-        `Removes a ${what.en} that nothing refers to.`,
-        `删除一条没有被引用的${what.zh}。`,
-      );
+      return say(`Removes ${one(what.en)} that nothing refers to.`, `删除没有被引用的${what.zh}。`);
     }
     case 'transition': {
       const what = table(impl.table);
       return say(
-        `Moves a ${what.en} to the state ${impl.to}, from ${impl.from.join(' or ')}.`,
+        `Moves ${one(what.en)} to the state ${impl.to}, from ${impl.from.join(' or ')}.`,
         `把${what.zh}的状态从 ${impl.from.join(' 或 ')} 改为 ${impl.to}。`,
       );
     }
@@ -132,76 +140,79 @@ export function describeTool(impl: ToolImpl, env: Tables): Bilingual {
     case 'adjust': {
       const [what, which] = [table(impl.table), column(impl.table, impl.column)];
       return say(
-        `Raises or lowers the ${which.en} of one ${what.en}.`,
-        `增加或减少一条${what.zh}的${which.zh}。`,
+        `Raises or lowers the ${which.en} of one ${counted(what.en)}.`,
+        `增加或减少${what.zh}的${which.zh}。`,
       );
     }
     case 'book': {
-      const [what, whom] = [table(impl.resourceTable), column(impl.bookingTable, impl.ownerColumn)];
+      const [what, whom] = [
+        table(impl.resourceTable),
+        referred(env, impl.bookingTable, impl.ownerColumn),
+      ];
       return say(
-        `Takes a ${what.en} for a span of time in the name of a ${whom.en}.`,
-        `以某个${whom.zh}的名义在一段时间内占用${what.zh}。`,
+        `Takes ${one(what.en)} for a span of time in the name of ${one(whom.en)}. The span includes its start but not its end.`,
+        `以某个${whom.zh}的名义在一段时间内占用${what.zh}。时段包含开始，不包含结束。`,
       );
     }
     case 'assign': {
       const [what, target] = [table(impl.table), table(impl.targetTable)];
-      return say(`Gives a ${what.en} to a ${target.en}.`, `把${what.zh}指派给${target.zh}。`);
+      return say(`Gives ${one(what.en)} to ${one(target.en)}.`, `把${what.zh}指派给${target.zh}。`);
     }
     case 'unassign': {
       const [what, which] = [table(impl.table), column(impl.table, impl.column)];
-      return say(`Clears the ${which.en} of a ${what.en}.`, `清空${what.zh}的${which.zh}。`);
+      return say(`Clears the ${which.en} of ${one(what.en)}.`, `清空${what.zh}的${which.zh}。`);
     }
     case 'link':
     case 'unlink': {
       const what = table(impl.table);
       return impl.archetype === 'link'
-        ? say(`Adds a ${what.en}.`, `添加一条${what.zh}。`)
-        : say(`Removes a ${what.en}.`, `移除一条${what.zh}。`);
+        ? say(`Adds ${one(what.en)}.`, `添加${what.zh}。`)
+        : say(`Removes ${one(what.en)}.`, `移除${what.zh}。`);
     }
     case 'set-flag': {
       const [what, which] = [table(impl.table), column(impl.table, impl.column)];
       return say(
-        `Sets ${which.en} of a ${what.en} to ${impl.value ? 'yes' : 'no'}.`,
+        `Sets ${which.en} of ${one(what.en)} to ${impl.value ? 'yes' : 'no'}.`,
         `把${what.zh}的${which.zh}设为${impl.value ? '是' : '否'}。`,
       );
     }
     case 'toggle-setting': {
       const [what, which] = [table(impl.table), column(impl.table, impl.column)];
       return say(
-        `Switches ${which.en} of a ${what.en} on or off.`,
+        `Switches ${which.en} of ${one(what.en)} on or off.`,
         `切换${what.zh}的${which.zh}开关。`,
       );
     }
     case 'set-setting': {
       const [what, which] = [table(impl.table), column(impl.table, impl.column)];
-      return say(`Sets ${which.en} of a ${what.en}.`, `设置${what.zh}的${which.zh}。`);
+      return say(`Sets ${which.en} of ${one(what.en)}.`, `设置${what.zh}的${which.zh}。`);
     }
     case 'reboot': {
       const what = table(impl.table);
-      return say(`Restarts a ${what.en}.`, `重启一台${what.zh}。`);
+      return say(`Restarts ${one(what.en)}.`, `重启一台${what.zh}。`);
     }
     case 'probe': {
       const what = table(impl.table);
-      return say(`Tests whether a ${what.en} works.`, `测试一台${what.zh}是否正常工作。`);
+      return say(`Tests whether ${one(what.en)} works.`, `测试一台${what.zh}是否正常工作。`);
     }
     case 'read-lines': {
       const [what, which] = [table(impl.table), column(impl.table, impl.column)];
       return say(
-        `Shows the ${which.en} of one ${what.en}, ${impl.linesPerPage} lines per page.`,
+        `Shows the ${which.en} of one ${counted(what.en)}, ${impl.linesPerPage} lines per page.`,
         `查看一个${what.zh}的${which.zh}，每页${impl.linesPerPage}行。`,
       );
     }
     case 'replace-text': {
       const [what, which] = [table(impl.table), column(impl.table, impl.column)];
       return say(
-        `Replaces a text in the ${which.en} of one ${what.en} by another. The old text must occur there exactly once, with its white space.`,
+        `Replaces a text in the ${which.en} of one ${counted(what.en)} by another. The old text must occur there exactly once, with its white space.`,
         `把一个${what.zh}的${which.zh}中的一段文本替换为另一段。原文本（含空白）必须恰好出现一次。`,
       );
     }
     case 'run-tests': {
       const [what, tests] = [table(impl.table), table(impl.testTable)];
       return say(
-        `Runs the ${tests.en} rows of one ${what.en} on the files of its folder as they are now, and tells which pass.`,
+        `Runs the ${tests.en} rows of one ${counted(what.en)} on the files of its folder as they are now, and tells which pass.`,
         `以所在文件夹中文件的当前内容运行某个${what.zh}的${tests.zh}，并报告哪些通过。`,
       );
     }
@@ -210,6 +221,17 @@ export function describeTool(impl: ToolImpl, env: Tables): Bilingual {
     default:
       return GENERIC[impl.archetype];
   }
+}
+
+/**
+ * What a column refers to: the table, or by what the column is for where several refer to the same table.
+ */
+function referred(env: Tables, table: string, name: string): Bilingual {
+  const { columns } = env.tables.find((one) => one.name === table)!;
+  const column = columnOf(env, table, name);
+  const target = env.tables.find((one) => one.name === column.references);
+  const alike = columns.filter(({ references }) => references === column.references);
+  return target && alike.length === 1 ? target.label : { ...column.label, en: nounOf(column) };
 }
 
 const GENERIC: Readonly<Record<GenericArchetype, Bilingual>> = {

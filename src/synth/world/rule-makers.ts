@@ -20,7 +20,9 @@ import {
   variable,
   where,
 } from './exprs.js';
+import { counted, inDays, one } from './english.js';
 import type { Kit } from './kit.js';
+import { nounOf } from './nouns.js';
 import { keyParam } from './read-makers.js';
 import type { TableHandle } from './table-handle.js';
 import { valueLabel } from './words.js';
@@ -61,7 +63,7 @@ export function valueLimit(
     tools: [tool],
     allows: absentOr(table.col(meaning), le(argument(table.col(meaning)), constant(limit))),
     text: {
-      en: `The ${label.en} of a ${table.spec.label.en} may not be set above ${limit}.`,
+      en: `The ${label.en} of ${one(table.spec.label.en)} may not be set above ${limit}.`,
       zh: `${table.spec.label.zh}的${label.zh}不得设为高于${limit}。`,
     },
   });
@@ -127,7 +129,7 @@ export function notice(
     tools: [tool],
     allows: ge(daysBetween(variable('clock'), field(row, table.col(meaning))), constant(days)),
     text: {
-      en: `To ${action.en}, the ${table.spec.label.en} must begin at least ${days} days from today.`,
+      en: `To ${action.en}, the ${table.spec.label.en} must begin at least ${inDays(days)} from today.`,
       zh: `${action.zh}时，${table.spec.label.zh}的开始日期须至少在${days}天之后。`,
     },
   });
@@ -174,13 +176,16 @@ export function atMost(
       isIn(field(variable('one'), table.col('status')), states),
     ),
   );
-  const label = table.label(owner);
+  const label = {
+    en: nounOf(table.spec.columns.find(({ name }) => name === column)!),
+    zh: table.label(owner).zh,
+  };
   kit.rule({
     code: `too_many_${table.spec.meaning}`,
     tools: [tool],
     allows: lt(count(own), constant(limit)),
     text: {
-      en: `One ${label.en} may have at most ${limit} ${table.spec.label.en} rows that are ${list(states, 'en')}.`,
+      en: `One ${counted(label.en)} may have at most ${limit} ${table.spec.label.en} rows that are ${list(states, 'en')}.`,
       zh: `同一${label.zh}最多可有${limit}条状态为${list(states, 'zh')}的${table.spec.label.zh}。`,
     },
   });

@@ -16,7 +16,7 @@ discontinued,retired,withdrawn_from_sale/已停产 category,range,product_group/
 size,dimension,format/尺寸 colour,hue,shade/颜色 price,unit_price,rate_per_unit/价格
 available,units_available,free_units/可用数量 rating,score,review_points/评分
 weight,mass,weight_grams/重量 supplier,delivered_by,source_company/供应方
-sector,branch_of_trade,ownership/所属行业 lead_days,delivery_lead,days_to_deliver/交货天数
+sector,form_of_ownership,ownership/所有制 lead_days,delivery_lead,days_to_deliver/交货天数
 product,belongs_to,base_product/所属产品 thing,object,goods/物品 location,kept_at,storage_place/存放位置
 site,stationed_at,where/所在地点 quantity,count,pieces/数量 reserved,held_back,earmarked/预留数量
 expires,expiry,valid_until/到期日 quarantined,under_quarantine,isolated/已隔离
@@ -107,7 +107,7 @@ hours/工时 humidity/湿度 intern/实习生 internal/内部 interview/面谈 l
 licence/许可 low/低 low_band/低频段 mail/邮件 manager/经理 manual/手动 medium/中 metal/金属 mid_band/中频段
 mixed/混合 noise/噪声 normal/普通级 normal_gain/标准 north/北 notice/通知期 nursing/护理 onsite/上门支持
 open/开放 optics/光学 overage/超量 paper/纸品 payment_days/付款天数 penalty/罚金 phone/电话 pickup/自提
-plain/平原 planning/规划 plastic/塑料 post/邮寄 pressure/压力 prime/优等 privacy/隐私 private/个人
+plain/平原 planning/规划 plastic/塑料 post/邮寄 pressure/压力 prime/优等 privacy/隐私 private/私人
 projector/投影仪 public/公共 purchase/采购 question/咨询 raw/原料 read/只读 red/红 reference/基准
 renewal/续期 repair/维修 returned/已退回 review/评审 router/路由器 safe/安全 safety/安全生产 sales/销售
 savings/储蓄 scanner/扫描仪 second/二等 secret/机密 service/服务 silver/银级 single/单人 small/小 south/南

@@ -19,7 +19,8 @@ import { choice, frame, listed, mapped, oneOf, remembered, type Form } from './f
 import { moneyForm } from './money.js';
 import { inChinese } from './numbers.js';
 import { mannerOf, predicateForm, type Mood, type Predicate } from './predicates.js';
-import { withArticle, type Words } from './words.js';
+import { withArticle } from '../../world/english.js';
+import type { Words } from './words.js';
 
 /** A column that constraints may speak of, reached from a row of the table. */
 export interface Term {
@@ -268,12 +269,13 @@ class ConstraintGrammar {
       ]);
     }
     const way = this.words.label(this.#terms.find((one) => one.path === path)!.table, path[0]!);
+    const has = mood === 'demand' ? ['must have', 'must not have'] : ['has', 'does not have'];
     const at = (verb: string): readonly string[] => [
-      ` ${verb}${be} with ${withArticle(way)} marked as "${label}"`,
+      ` ${verb} ${withArticle(way)} marked as "${label}"`,
     ];
     return oneOf<boolean>([
-      [true, this.#say(at(en[0]!), [`的${way}${zh[0]}标为“${label}”`])],
-      [false, this.#say(at(en[1]!), [`的${way}${zh[1]}标为“${label}”`])],
+      [true, this.#say(at(has[0]!), [`的${way}${zh[0]}标为“${label}”`])],
+      [false, this.#say(at(has[1]!), [`的${way}${zh[1]}标为“${label}”`])],
     ]);
   }
 

@@ -3,11 +3,12 @@
 
 import type { Language } from '../../task-types.js';
 import type { Column, Environment, Json, TableSpec } from '../../world-types.js';
+import { counted, withArticle } from '../../world/english.js';
+import { withNouns } from '../../world/nouns.js';
 import { dateForm, datetimeForm } from './dates.js';
 import { mapped, oneOf, type Form } from './form.js';
 import { moneyForm } from './money.js';
 import { nameForm } from './names.js';
-import { withNouns } from './nouns.js';
 import { numberForm } from './numbers.js';
 
 export class Words {
@@ -37,7 +38,7 @@ export class Words {
   /** The word for one row of the table. */
   thing(table: string): string {
     const word = this.table(table).label[this.language];
-    return this.language === 'en' && UNCOUNTED.has(lastWord(word)) ? `piece of ${word}` : word;
+    return this.language === 'en' ? counted(word) : word;
   }
 
   /** The same with its article, in English. */
@@ -77,11 +78,6 @@ export class Words {
   }
 }
 
-/** An English word with `a` or `an`, as it sounds. */
-export function withArticle(word: string): string {
-  return `${/^(?:[aeio]|un(?!i)|u(?!n|s|ti)|hour)/i.test(word) ? 'an' : 'a'} ${word}`;
-}
-
 /** By meaning of the table. */
 const MEASURES: Readonly<Record<string, string>> = {
   person: '名',
@@ -96,7 +92,7 @@ const MEASURES: Readonly<Record<string, string>> = {
   device: '台',
   equipment: '件',
   product: '件',
-  variant: '件',
+  variant: '种',
   document: '份',
   agreement: '份',
   subscription: '份',
@@ -165,20 +161,6 @@ const IRREGULAR: Readonly<Record<string, string>> = {
   staff: 'staff members',
   shelf: 'shelves',
 };
-
-/** Words that have no plural. */
-const UNCOUNTED: ReadonlySet<string> = new Set([
-  'baggage',
-  'clothing',
-  'equipment',
-  'furniture',
-  'glassware',
-  'luggage',
-  'machinery',
-  'software',
-]);
-
-const lastWord = (label: string): string => label.slice(label.lastIndexOf(' ') + 1).toLowerCase();
 
 /** English plural of a singular label; the last word changes. */
 export function plural(label: string): string {

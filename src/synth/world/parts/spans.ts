@@ -5,6 +5,7 @@ import { choice, date, datetime, ref, type ColumnDraft } from '../columns.js';
 import { dateAt, timeAt } from '../dates.js';
 import type { Kit } from '../kit.js';
 import { children } from '../read-makers.js';
+import { one } from '../english.js';
 import { atMost, notice } from '../rule-makers.js';
 import type { TableHandle } from '../table-handle.js';
 import { transition } from '../write-makers.js';
@@ -107,7 +108,7 @@ function tools(
     const tool = transition(kit, 'confirm', table, ['requested'], 'confirmed');
     moves.push({ from: ['requested'], to: 'confirmed', tool });
   }
-  const action = { en: `cancel a ${table.spec.label.en}`, zh: `取消${table.spec.label.zh}` };
+  const action = { en: `cancel ${one(table.spec.label.en)}`, zh: `取消${table.spec.label.zh}` };
   notice(kit, cancelTool, table, 'starts', kit.random.int(1, 5), action);
   atMost(kit, bookTool, table, options.ownerColumn, active, kit.random.int(4, 7));
   kit.affords({

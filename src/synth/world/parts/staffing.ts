@@ -15,6 +15,7 @@ import {
   variable,
   where,
 } from '../exprs.js';
+import { capital, one } from '../english.js';
 import type { Kit } from '../kit.js';
 import { children, find, get, keyParam } from '../read-makers.js';
 import type { TableHandle } from '../table-handle.js';
@@ -140,7 +141,7 @@ function assignmentRules(kit: Kit, tool: string, workers: TableHandle, jobs: Tab
     tools: [tool],
     allows: eq(field(job, jobs.col('skill')), field(worker, workers.col('skill'))),
     text: {
-      en: `A ${who.en} may only be given a ${what.en} that needs their skill.`,
+      en: `${capital(one(who.en))} may only be given ${one(what.en)} that needs their skill.`,
       zh: `${who.zh}只能接受与其技能相符的${what.zh}。`,
     },
   });

@@ -2,10 +2,15 @@
 // "seats" becomes "number of seats". Labels follow the names that tools show, which need not be nouns.
 // Chinese labels read well as they are.
 
-import type { Column, TableSpec } from '../../world-types.js';
+import type { Column, TableSpec } from '../world-types.js';
 
 const NOUNS: Readonly<Record<string, string>> = {
   'known as': 'name',
+  from: 'origin',
+  to: 'destination',
+  human: 'person',
+  individual: 'person',
+  'source text': 'document',
   'delivered by': 'supplier',
   'belongs to': 'base product',
   'kept at': 'storage place',
@@ -155,7 +160,7 @@ const nounIn =
     return isTaken ? column : { ...column, label: { ...column.label, en } };
   };
 
-/** What is true or false is quoted, not spoken of, so it keeps its label. */
-function nounOf({ label: { en }, type }: Column): string {
+/** The noun for a column. What is true or false is quoted, not spoken of, so it keeps its label. */
+export function nounOf({ label: { en }, type }: Column): string {
   return type === 'bool' || !Object.hasOwn(NOUNS, en) ? en : NOUNS[en]!;
 }

@@ -21,6 +21,14 @@ const sentencesOf = perLanguage((env, language): Sentences => {
   const joint = language === 'en' ? { comma: ', ', and: ' and ' } : { comma: '、', and: '和' };
   const name = nameForm(language);
   const names = listed(name, joint);
+  const atLeastTwo = (all: readonly string[]): readonly string[] | null =>
+    all.length > 1 ? all : null;
+  const several = mapped<readonly string[], readonly string[]>(names, atLeastTwo, atLeastTwo);
+  const single = mapped<string, readonly string[]>(
+    name,
+    (one) => [one],
+    ([one, ...others]) => (others.length > 0 ? null : (one ?? null)),
+  );
   const number = numberForm(language);
   const nothing = (en: string[], zh: string[]): Form<null> =>
     oneOf<null>([[null, phrases.say(en, zh)]]);
@@ -58,12 +66,28 @@ const sentencesOf = perLanguage((env, language): Sentences => {
   const slots = affordancesOf(env, 'booking')
     .filter(({ resourceTable }) => nameColumn(env, resourceTable) !== null)
     .filter(({ bookingTable, owner }) => nameColumn(env, target(env, bookingTable, owner)) !== null)
-    .map(({ bookingTable: table, resourceTable, owner, start, end }) => {
+    .flatMap(({ bookingTable: table, resourceTable, owner, start, end }) => {
       const hours = words.column(table, start).type === 'datetime';
       const [en, zh] = hours ? ['hours', '小时'] : ['days', '天'];
-      const things = words.things(resourceTable);
-      return mapped<Slot, Json>(
-        frame<Slot>(
+      const [thing, things] = [words.thing(resourceTable), words.things(resourceTable)];
+      const form = (resources: Form<readonly string[]>, said: readonly string[]): Form<Json> =>
+        mapped<Slot, Json>(
+          frame<Slot>(said, {
+            resources,
+            owner: phrases.row(target(env, table, owner)),
+            length: number,
+            from: phrases.moment(table, start),
+            to: phrases.moment(table, end),
+          } as never),
+          (request) => ({ table, request }),
+          (value) => {
+            const one = value as { table: string; request: Slot };
+            return one.table === table ? one.request : null;
+          },
+        );
+      return [
+        form(
+          several,
           phrases.say(
             [
               `book one of the ${things} {resources} for {owner}, for a span of {length} ${en} that begins no earlier than {from} and is over by {to}.`,
@@ -74,20 +98,21 @@ const sentencesOf = perLanguage((env, language): Sentences => {
               `{owner}需要${things}{resources}中的一个，时长{length}${zh}，最早从{from}开始，最晚到{to}结束。`,
             ],
           ),
-          {
-            resources: names,
-            owner: phrases.row(target(env, table, owner)),
-            length: number,
-            from: phrases.moment(table, start),
-            to: phrases.moment(table, end),
-          } as never,
         ),
-        (request) => ({ table, request }),
-        (value) => {
-          const one = value as { table: string; request: Slot };
-          return one.table === table ? one.request : null;
-        },
-      );
+        form(
+          single,
+          phrases.say(
+            [
+              `book the ${thing} {resources} for {owner}, for a span of {length} ${en} that begins no earlier than {from} and is over by {to}.`,
+              `{owner} needs the ${thing} {resources} for {length} ${en} in a row, from {from} at the earliest, with the end no later than {to}.`,
+            ],
+            [
+              `请为{owner}预订${thing}{resources}，连续{length}${zh}，开始不早于{from}，结束不晚于{to}。`,
+              `{owner}需要${thing}{resources}，时长{length}${zh}，最早从{from}开始，最晚到{to}结束。`,
+            ],
+          ),
+        ),
+      ];
     });
   return {
     ...(matching.length > 0 && { matching: choice(matching) }),
@@ -121,7 +146,7 @@ const sentencesOf = perLanguage((env, language): Sentences => {
     ),
     'slots-report': nothing(
       [
-        'hand in as "starts" the begin of each booking in this order, written as in the tables.',
+        'hand in as "starts" the beginning of each booking in this order, written as in the tables.',
         'report the starting times in the same order as "starts", in the notation of the tables.',
       ],
       [

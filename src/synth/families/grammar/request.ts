@@ -23,7 +23,8 @@ interface RenderOptions {
 }
 
 /**
- * Text for pieces in their order; the first comes before the rest, which may become a list.
+ * Text for pieces in their order; the first comes before the rest, which may become a list. Chinese
+ * sentences follow one another without blanks.
  * @throws GrammarError for a piece without words
  */
 export function renderRequest(
@@ -39,17 +40,18 @@ export function renderRequest(
   const voice = drawVoice(language, random, remarks);
   const layout = random.pick(['prose', 'bullets', 'numbers'] as const);
   const [first = '', ...rest] = said;
-  const head = [voice.opening, first].filter((text) => text !== null && text !== '').join(' ');
+  const blank = language === 'en' ? ' ' : '';
+  const head = [voice.opening, first].filter((text) => text !== null && text !== '').join(blank);
   const tail = [...voice.remarks];
   if (voice.closing !== null) tail.push(voice.closing);
   if (layout === 'prose') {
     const body = rest;
     for (const remark of voice.remarks) body.splice(random.int(0, body.length), 0, remark);
     const end = voice.closing === null ? [] : [voice.closing];
-    return [head, ...body, ...end].join(' ');
+    return [head, ...body, ...end].join(blank);
   }
   const lines = rest.map((text, i) => (layout === 'bullets' ? `- ${text}` : `${i + 1}. ${text}`));
-  return [head, ...lines, tail.join(' ')].filter((line) => line !== '').join('\n');
+  return [head, ...lines, tail.join(blank)].filter((line) => line !== '').join('\n');
 }
 
 /**

@@ -159,12 +159,15 @@ export interface Voice {
   readonly remarks: readonly string[];
 }
 
-/** One speaker's way, with this many remarks. */
+/** One speaker's way, with this many remarks at most. */
 export function drawVoice(language: Language, random: Random, count: number): Voice {
   const register = random.pick(REGISTERS[language]);
   return {
     opening: random.chance(75) ? random.pick(register.openings) : null,
     closing: random.chance(60) ? random.pick(register.closings) : null,
-    remarks: Array.from({ length: count }, () => REMARKS[language].write(null, random) ?? ''),
+    // The same remark twice would be odd.
+    remarks: [
+      ...new Set(Array.from({ length: count }, () => REMARKS[language].write(null, random) ?? '')),
+    ],
   };
 }

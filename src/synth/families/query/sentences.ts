@@ -144,7 +144,7 @@ function questionForm(words: Words, table: string): Form<Question> {
           ],
           [
             `唯一满足条件（{where}）的${thing}的{ask}`,
-            `只有一${words.measure(table)}${thing}符合：{where}；它的{ask}`,
+            `符合（{where}）的唯一一${words.measure(table)}${thing}的{ask}`,
           ],
         ),
         { where, ask },

@@ -37,7 +37,7 @@ const WORDS = {
     submitTool: (name: string) => `Hand in the result with the tool ${name}, in this form:`,
     submitText: 'End with a message that is JSON of this form and nothing else:',
     userTools: (names: string) =>
-      `The user can do these things when you ask for them by name: ${names}.`,
+      `The user can run these tools, given with their arguments. Ask for one by its name and name the thing it is for ("please run ... for ..."): ${names}.`,
   },
   zh: {
     role: '请使用提供的工具完成工作。即使没有工具强制执行，也必须遵守规定。',
@@ -45,7 +45,8 @@ const WORDS = {
     policy: '规定',
     submitTool: (name: string) => `用工具 ${name} 提交结果，格式如下：`,
     submitText: '最后一条消息只包含如下格式的 JSON：',
-    userTools: (names: string) => `用户可以按名称应您的要求执行以下操作：${names}。`,
+    userTools: (names: string) =>
+      `用户可以运行以下工具（括号内为参数）。请写明工具名称和对象名称来提出请求（“请对……运行……”）：${names}。`,
   },
 } satisfies Record<Language, unknown>;
 
@@ -62,7 +63,7 @@ export function systemPrompt(env: Environment, task?: PublicTask): string {
     parts.push(`${ask}\n${JSON.stringify(task.submissionSchema)}`);
   }
   if (task?.user && task.user.tools.length > 0) {
-    parts.push(words.userTools(task.user.tools.join(', ')));
+    parts.push(words.userTools(userTools(env, task.user.tools)));
   }
   return parts.join('\n\n');
 }
@@ -84,6 +85,19 @@ export function openAITools(env: Environment, language: Language): OpenAITool[] 
 
 export function agentTools(env: Environment): ToolSpec[] {
   return env.tools.filter(({ side }) => side === 'agent');
+}
+
+/** Names with their arguments, and the values of those that have a few only. */
+function userTools(env: Environment, names: readonly string[]): string {
+  const signature = (name: string): string => {
+    const parameters = env.tools.find((tool) => tool.name === name)?.parameters;
+    const properties = (parameters?.['properties'] ?? {}) as Readonly<Record<string, JsonObject>>;
+    const args = Object.entries(properties).map(([arg, { enum: values }]) =>
+      Array.isArray(values) ? `${arg}: ${values.join(' | ')}` : arg,
+    );
+    return `${name}(${args.join(', ')})`;
+  };
+  return names.map(signature).join(', ');
 }
 
 /** The tool that hands in a result; undefined = the final message is the result. */

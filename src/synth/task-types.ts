@@ -156,14 +156,24 @@ export interface PrivateTask {
   readonly alternatives: readonly SolutionPlan[];
 }
 
+/** Something that the user knows and tells when asked for it. */
+export interface UserFact {
+  readonly id: string;
+  readonly ask: Bilingual;
+  /** As it is when the task begins. */
+  readonly answer: string;
+  /** What it is about, in a word or two; without it, the words of `ask` have to be in a question. */
+  readonly topic?: Bilingual;
+  /** Name of the thing it is about: it is told only to those who name it. */
+  readonly subject?: string;
+  /** Where it stands: what is told is what stands there at the time. */
+  readonly row?: { readonly table: string; readonly key: string; readonly column: string };
+}
+
 /** A finite automaton: what the user says when asked, and which tools the user runs when told to. */
 export interface UserScript {
   readonly opening: string;
-  readonly facts: readonly {
-    readonly id: string;
-    readonly ask: Bilingual;
-    readonly answer: string;
-  }[];
+  readonly facts: readonly UserFact[];
   /** Tools of side `user` that the user runs on request and reports about. */
   readonly tools: readonly string[];
 }

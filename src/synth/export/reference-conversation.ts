@@ -9,6 +9,7 @@ import {
   type OpenAITool,
 } from '../task-prompt.js';
 import type { PlanStep, PlanValue, PrivateTask, PublicTask } from '../task-types.js';
+import { answerAsUser } from '../serve/user-script.js';
 import { callTool } from '../tools/call-tool.js';
 import { Session, type LoadedEnvironment, type ToolResult } from '../tools/session.js';
 import type { Json, JsonObject } from '../world-types.js';
@@ -56,13 +57,13 @@ export function referenceConversation(
   for (const [i, step] of steps.entries()) {
     const args = argumentsOf(step, results);
     const side = environment.tools.get(step.tool)?.side ?? 'agent';
-    const result = callTool(session, step.tool, args, side);
-    if (result.ok && step.bind !== undefined) results.set(step.bind, result.value);
-    const isTaught = result.ok;
     const [said, answered] =
       side === 'user'
-        ? throughUser(step.tool, args, result, task.language)
-        : byItself(`call_${i + 1}`, step.tool, args, result);
+        ? throughUser(session, task, step.tool, args)
+        : byItself(`call_${i + 1}`, step.tool, args, callTool(session, step.tool, args));
+    const { result } = session.calls.at(-1)!;
+    if (result.ok && step.bind !== undefined) results.set(step.bind, result.value);
+    const isTaught = result.ok;
     completion.push({ message: said, isTaught }, { message: answered, isTaught: false });
   }
   const isText = submission !== undefined && !submit;
@@ -90,15 +91,21 @@ function byItself(
   ];
 }
 
+/** Asked in words, as of the served user. @throws SolutionError */
 function throughUser(
+  session: Session,
+  { user, language }: PublicTask,
   tool: string,
   args: JsonObject,
-  result: ToolResult,
-  language: PublicTask['language'],
 ): [ChatMessage, ChatMessage] {
+  const asked = ASK[language](tool, JSON.stringify(args));
+  const reply = user && answerAsUser(session, user, language, asked);
+  if (reply?.calls.length !== 1) {
+    throw new SolutionError(`the user does not run ${tool}: ${reply?.message ?? 'there is none'}`);
+  }
   return [
-    { role: 'assistant', content: ASK[language](tool, JSON.stringify(args)) },
-    { role: 'user', content: `${tool}: ${textOf(result)}` },
+    { role: 'assistant', content: asked },
+    { role: 'user', content: reply.message },
   ];
 }
 

@@ -183,7 +183,8 @@ export function userOf(
   const readings = names.flatMap((name) =>
     own.map(({ column }) => {
       const { label } = words.column(table, column);
-      const row = trial.row(table, trial.byName(table, name)!)!;
+      const key = trial.byName(table, name)!;
+      const row = trial.row(table, key)!;
       return {
         id: `reads:${name}:${column}`,
         ask: {
@@ -191,6 +192,9 @@ export function userOf(
           zh: `${name}的${label.zh}现在是什么？`,
         },
         answer: String(row[column]),
+        topic: label,
+        subject: name,
+        row: { table, key, column },
       };
     }),
   );
@@ -201,6 +205,7 @@ export function userOf(
       id: `unable:${column}`,
       ask: { en: `Can you change the ${label.en}?`, zh: `您能更改${label.zh}吗？` },
       answer: no[language],
+      topic: label,
     };
   });
   const tools = new Set([...able.map(({ fixTool }) => fixTool), ...readTools.values()]);

@@ -7,7 +7,8 @@ import { loadEnvironment } from '../load-environment.js';
 import { agentTools, openAITools, type OpenAITool } from '../task-prompt.js';
 import type { Language } from '../task-types.js';
 import type { LoadedEnvironment } from '../tools/session.js';
-import type { Environment, ToolSpec } from '../world-types.js';
+import type { Environment, JsonObject, ToolSpec } from '../world-types.js';
+import { userTool } from './mcp-user.js';
 import { ServiceError, shown } from './service-error.js';
 
 /** Environments without sessions that are kept. */
@@ -16,7 +17,7 @@ const NUM_KEPT = 64;
 export const TOOL_PAGE_SIZE = 20;
 
 export class ReadyEnvironment {
-  readonly #pages = new Map<Language, readonly string[]>();
+  readonly #pages = new Map<string, readonly string[]>();
   readonly #openAI = new Map<Language, readonly OpenAITool[]>();
 
   constructor(readonly loaded: LoadedEnvironment) {}
@@ -25,10 +26,11 @@ export class ReadyEnvironment {
     return this.loaded.env;
   }
 
-  /** JSON texts of the pages of MCP's tools/list. */
-  toolPages(language: Language): readonly string[] {
-    let pages = this.#pages.get(language);
-    if (!pages) this.#pages.set(language, (pages = toolPages(this.env, language)));
+  /** JSON texts of the pages of MCP's tools/list; with the tool that speaks to the user, if one takes part. */
+  toolPages(language: Language, withUser: boolean): readonly string[] {
+    const key = `${language} ${withUser}`;
+    let pages = this.#pages.get(key);
+    if (!pages) this.#pages.set(key, (pages = toolPages(this.env, language, withUser)));
     return pages;
   }
 
@@ -79,8 +81,9 @@ export function fromStore<T>(read: () => T): T {
   }
 }
 
-function toolPages(env: Environment, language: Language): string[] {
-  const tools = agentTools(env).map((tool) => mcpTool(tool, language));
+function toolPages(env: Environment, language: Language, withUser: boolean): string[] {
+  const tools: JsonObject[] = agentTools(env).map((tool) => mcpTool(tool, language));
+  if (withUser) tools.push(userTool(language));
   const pages: string[] = [];
   for (let from = 0; from === 0 || from < tools.length; from += TOOL_PAGE_SIZE) {
     const next = from + TOOL_PAGE_SIZE;
@@ -96,8 +99,11 @@ function toolPages(env: Environment, language: Language): string[] {
 const IDEMPOTENT = new Set(['update', 'set-flag', 'set-setting', 'assign', 'unassign', 'reboot']);
 const DESTRUCTIVE = new Set(['delete', 'unlink']);
 
-function mcpTool({ name, description, parameters, effect, impl }: ToolSpec, language: Language) {
-  const annotations =
+function mcpTool(
+  { name, description, parameters, effect, impl }: ToolSpec,
+  language: Language,
+): JsonObject {
+  const annotations: JsonObject =
     effect === 'write'
       ? {
           readOnlyHint: false,

@@ -15,6 +15,7 @@ import {
   type RpcId,
   type RpcMessage,
 } from './json-rpc.js';
+import { ASK_USER, askUser, hasUser, userInstruction } from './mcp-user.js';
 import type { Rollout, Rollouts } from './rollouts.js';
 
 const LATEST_VERSION = '2025-11-25';
@@ -40,13 +41,16 @@ export function initializeAnswer(
   const protocolVersion =
     typeof asked === 'string' && PROTOCOL_VERSIONS.has(asked) ? asked : LATEST_VERSION;
   const { env } = rollout.environment;
+  const instructions = systemPrompt(env, rollout.task);
   return answer(
     id,
     JSON.stringify({
       protocolVersion,
       capabilities: { tools: { listChanged: false } },
       serverInfo: { name: `hadal-synth/${env.id}`, version },
-      instructions: systemPrompt(env, rollout.task),
+      instructions: hasUser(rollout)
+        ? `${instructions}\n\n${userInstruction(rollout.language)}`
+        : instructions,
     }),
   );
 }
@@ -62,7 +66,10 @@ export function answerRequest(
     case 'tools/call': {
       const { name, arguments: args } = params;
       if (typeof name !== 'string') throw new RpcError(INVALID_PARAMS, 'name is no text', id);
-      const result = rollouts.call(rollout, name, args);
+      const result =
+        name === ASK_USER && hasUser(rollout)
+          ? askUser(rollouts, rollout, args)
+          : rollouts.call(rollout, name, args);
       if (result instanceof Promise) return result.then((one) => answer(id, toolResult(one)));
       return answer(id, toolResult(result));
     }
@@ -77,8 +84,8 @@ export function answerRequest(
   }
 }
 
-function toolPage({ environment, language }: Rollout, cursor: unknown, id: RpcId): string {
-  const pages = environment.toolPages(language);
+function toolPage(rollout: Rollout, cursor: unknown, id: RpcId): string {
+  const pages = rollout.environment.toolPages(rollout.language, hasUser(rollout));
   const at = cursor === undefined ? 0 : Number(cursor) / TOOL_PAGE_SIZE;
   const page = typeof cursor === 'string' || cursor === undefined ? pages[at] : undefined;
   if (page === undefined) throw new RpcError(INVALID_PARAMS, 'the cursor is not one of ours', id);

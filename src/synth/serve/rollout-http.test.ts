@@ -163,10 +163,16 @@ test('the scripted user tells what is asked, in either language, and nothing bef
     assert.equal(await say('Which room is your router in?'), answer);
     assert.equal(await say('请问路由器在哪个房间？'), answer);
     const router = /ro-[0-9a-f]+/.exec(task.request)![0];
-    assert.equal(await say(`Run router_light for ${router}`), 'router_light: {"status":"dark"}');
+    assert.equal(
+      await say(`Run router_light for ${router}`),
+      `router_light (${router}): {"status":"dark"}`,
+    );
     assert.match(await say(`Now switch_router {"router_id": "${router}"}`), /"power":true/);
-    assert.equal(await say(`router_light: ${router}?`), 'router_light: {"status":"green"}');
-    assert.match(await say('router_light'), /bad_arguments/);
+    assert.equal(
+      await say(`router_light: ${router}?`),
+      `router_light (${router}): {"status":"green"}`,
+    );
+    assert.match(await say('Run router_light'), /router_id is missing/);
   }
   const { session_id: id } = await open(studio, studio.pairs[0]!.task.key);
   const { status } = await studio.send('POST', `/v1/sessions/${id}/user`, { message: 'Hello?' });

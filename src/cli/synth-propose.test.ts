@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -73,4 +73,22 @@ test('a task that nobody solves is not kept', async (t) => {
   assert.equal(made.code, 1, made.err);
   assert.match(made.out, /ended at +band 3/);
   assert.match(made.out, /samples +3 /);
+});
+
+test('where nothing locks programs up, nothing is asked', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'hadal-synth-no-walls-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  for (const tool of ['bwrap', 'unshare']) {
+    writeFileSync(join(root, tool), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  }
+  const chat = await startChat(t, () => ({ message: { content: 'no' } }));
+  const { PATH: path } = process.env;
+  process.env['PATH'] = `${root}:${path ?? ''}`;
+  t.after(() => (process.env['PATH'] = path));
+  const out = join(root, 'corpus');
+  const made = await synth('propose', '--out', out, '--base-url', chat.baseUrl, '--model', 'm');
+  assert.equal(made.code, 1);
+  assert.match(made.err, /untrusted code is not run on this machine.*does not start here/);
+  assert.equal(chat.asked.length, 0);
+  assert.equal(existsSync(out), false);
 });

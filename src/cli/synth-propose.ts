@@ -1,12 +1,19 @@
 // `hadal synth propose`: a model designs environments and tasks, the gates decide. Thin over
 // synth/model-loop; notes go to stderr, what came of it and what it has cost to stdout.
 
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import { openProcessSandbox } from '../sandbox/process-sandbox.js';
 import { ChatEndpoint } from '../synth/model-loop/chat-endpoint.js';
-import { beginProposal, outcomeText, propose } from '../synth/model-loop/propose.js';
-import { TimedRunner } from '../synth/model-loop/timed-runner.js';
+import {
+  beginProposal,
+  outcomeText,
+  propose,
+  type ProposeOptions,
+} from '../synth/model-loop/propose.js';
 import { EndpointSource, TranscriptSource } from '../synth/model-loop/transcript.js';
+import { programsIn } from '../synth/serve/code-tools.js';
 import { readSampling } from '../synth/serve/rollout-loop-request.js';
 import type { JsonObject } from '../synth/world-types.js';
 import { wholeNumber } from './options.js';
@@ -28,6 +35,8 @@ interface ProposeCommandOptions {
 }
 
 const TRANSCRIPT = 'transcript.jsonl';
+/** Of one program; honest ones take milliseconds, and a transcript must play alike on a slow machine. */
+const WALL_MS = 20_000;
 
 /** Adds the command to `hadal synth`. */
 export function addSynthPropose(synth: Command): void {
@@ -58,39 +67,50 @@ async function runPropose(options: ProposeCommandOptions): Promise<void> {
   if (replay !== undefined && (baseUrl !== undefined || model !== undefined)) {
     throw new InvalidArgumentError('--replay asks no endpoint: leave out --base-url and --model');
   }
-  const runner = new TimedRunner();
-  const common = {
-    folder,
-    environments: options.envs,
-    tasks: options.tasks,
-    seed: options.seed,
-    ...(options.category !== undefined && { category: options.category }),
-    run: runner.run,
-    onNote: (note: string) => void process.stderr.write(`${note}\n`),
-  };
-  if (replay !== undefined) {
-    const source = new TranscriptSource(replay);
-    beginProposal(folder);
-    try {
-      return report(await propose({ ...common, source, band: { samples } }), folder, source);
-    } finally {
-      await runner.close();
-    }
-  }
-  if (baseUrl === undefined || model === undefined) {
+  if (replay === undefined && (baseUrl === undefined || model === undefined)) {
     throw new InvalidArgumentError('--base-url and --model are needed, or --replay');
   }
+  const sandbox = await openProcessSandbox({ ready: availableParallelism(), wallMs: WALL_MS });
+  try {
+    // Before anything is asked and paid for.
+    sandbox.requireWalls();
+    const common: Common = {
+      folder,
+      environments: options.envs,
+      tasks: options.tasks,
+      seed: options.seed,
+      ...(options.category !== undefined && { category: options.category }),
+      run: programsIn(sandbox),
+      onNote: (note) => void process.stderr.write(`${note}\n`),
+    };
+    if (replay === undefined) return await proposeLive(common, baseUrl!, model!, options);
+    const source = new TranscriptSource(replay);
+    beginProposal(folder);
+    report(await propose({ ...common, source, band: { samples } }), folder, source);
+  } finally {
+    await sandbox.close();
+  }
+}
+
+type Common = Omit<ProposeOptions, 'source' | 'band'>;
+
+async function proposeLive(
+  common: Common,
+  baseUrl: string,
+  model: string,
+  { samples, sampling = {}, maxCostTokens }: ProposeCommandOptions,
+): Promise<void> {
+  const { folder } = common;
   const apiKey = process.env[ENDPOINT_KEY_VARIABLE];
   const endpoint = new ChatEndpoint({ baseUrl, ...(apiKey && { apiKey }) });
   const stop = new AbortController();
   const end = (): void => stop.abort(new Error('stopped'));
   for (const signal of STOP_SIGNALS) process.once(signal, end);
   beginProposal(folder);
-  const { signal } = stop;
-  const asked = { endpoint, model, sampling: options.sampling ?? {}, signal };
+  const asked = { endpoint, model, sampling, signal: stop.signal };
   const source = new EndpointSource({
     ...asked,
-    ...(options.maxCostTokens !== undefined && { maxTokens: options.maxCostTokens }),
+    ...(maxCostTokens !== undefined && { maxTokens: maxCostTokens }),
     transcript: join(folder, TRANSCRIPT),
   });
   try {
@@ -98,7 +118,7 @@ async function runPropose(options: ProposeCommandOptions): Promise<void> {
   } finally {
     for (const name of STOP_SIGNALS) process.removeListener(name, end);
     source.close();
-    await Promise.all([endpoint.close(), runner.close()]);
+    await endpoint.close();
   }
 }
 

@@ -3,8 +3,10 @@
 // only: an argument would be seen by every process.
 
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { openProcessSandbox } from '../sandbox/process-sandbox.js';
 import { openCorpus } from '../synth/corpus.js';
 import { ChatEndpoint } from '../synth/model-loop/chat-endpoint.js';
+import { programsIn } from '../synth/serve/code-tools.js';
 import { RolloutFile } from '../synth/serve/rollout-loop-file.js';
 import { runGroups, spread } from '../synth/serve/rollout-loop-groups.js';
 import {
@@ -87,6 +89,7 @@ async function runRollouts(dir: string, options: RolloutOptions): Promise<void> 
   const apiKey = process.env[ENDPOINT_KEY_VARIABLE];
   const endpoint = new ChatEndpoint({ baseUrl, maxRetries, ...(apiKey && { apiKey }) });
   const file = new RolloutFile(options.out, { resume: options.resume === true });
+  const sandbox = await openProcessSandbox();
   const line = new LiveLine(process.stderr, () => performance.now());
   const stop = new AbortController();
   const end = (): void => stop.abort(new Error('stopped; go on with --resume'));
@@ -101,7 +104,7 @@ async function runRollouts(dir: string, options: RolloutOptions): Promise<void> 
   try {
     line.update(progress);
     await runGroups({
-      rollouts: new Rollouts({ store }),
+      rollouts: new Rollouts({ store, runProgram: programsIn(sandbox) }),
       endpoint,
       model,
       sampling,
@@ -125,7 +128,7 @@ async function runRollouts(dir: string, options: RolloutOptions): Promise<void> 
     for (const signal of STOP_SIGNALS) process.removeListener(signal, end);
     line.finish(progress);
     file.close();
-    await endpoint.close();
+    await Promise.all([endpoint.close(), sandbox.close()]);
   }
   const summary = summarise(file.rows);
   process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : summaryText(summary));

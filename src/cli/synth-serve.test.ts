@@ -1,5 +1,5 @@
-// The commands over a corpus, as processes: MCP over standard input and output, rollouts judged again,
-// an export, a server that stops when told to, and wrong usage.
+// The commands over a corpus, as processes: MCP over standard input and output, an export, a server that
+// stops when told to, and wrong usage.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -54,23 +54,6 @@ test('serve: says where it is, and stops at a signal', async () => {
   child.kill('SIGTERM');
   const [code] = (await once(child, 'exit')) as [number | null];
   assert.equal(code, 0);
-});
-
-test('reverify: a line for a line, and failure if one is no rollout', async () => {
-  const { task, private: secret } = pairs[0]!;
-  const right = { task_key: task.key, calls: [], submission: secret.solution.submission };
-  const lines = [right, { ...right, submission: 7 }].map((one) => JSON.stringify(one));
-  const good = await hadal(['reverify', folder], `${lines.join('\n')}\n`);
-  assert.equal(good.code, 0, good.err);
-  assert.deepEqual(
-    good.out
-      .trimEnd()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { reward: number }).reward),
-    [1, 0],
-  );
-  const bad = await hadal(['reverify', folder], 'no rollout\n');
-  assert.equal(bad.code, 1);
 });
 
 test('export: writes and reads back; unknown formats and folders are named', async () => {

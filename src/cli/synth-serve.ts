@@ -1,16 +1,13 @@
-// `hadal synth serve`, `hadal synth reverify`, `hadal synth export`: a built corpus put to use. Thin over
-// synth/serve and synth/export; what people read goes to stdout, except over --stdio, where stdout is
+// `hadal synth serve`, `hadal synth export`: a built corpus put to use. Thin over synth/serve and
+// synth/export; what people read goes to stdout, except over --stdio, where stdout is
 // the protocol's.
 
-import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { openProcessSandbox, type ProcessSandbox } from '../sandbox/process-sandbox.js';
 import { openCorpus } from '../synth/corpus.js';
 import { checkedBaseUrl } from '../synth/model-loop/chat-endpoint.js';
 import { EXPORT_FORMATS, exportCorpus, type ExportFormat } from '../synth/export/export-corpus.js';
 import { FAMILIES, type PublicTask } from '../synth/task-types.js';
-import { Environments } from '../synth/serve/environments.js';
-import { reverify, type StoredRollout } from '../synth/serve/judge.js';
 import { programsIn } from '../synth/serve/code-tools.js';
 import { serveStdio } from '../synth/serve/mcp-stdio.js';
 import { Rollouts } from '../synth/serve/rollouts.js';
@@ -69,12 +66,6 @@ export function addSynthServe(synth: Command): void {
       15,
     )
     .action(runServe);
-  synth
-    .command('reverify')
-    .description('judge stored rollouts again: JSON lines in, JSON lines out')
-    .argument('<dir>', 'folder of the corpus')
-    .argument('[file]', 'rollouts (default: standard input)')
-    .action(runReverify);
   synth
     .command('export')
     .description("write a corpus's tasks in a consumer's format")
@@ -153,27 +144,6 @@ function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
   });
-}
-
-/** Every line gets an answer in its place, so that the two files can be laid side by side. */
-function runReverify(dir: string, file: string | undefined): void {
-  const store = openCorpus(dir);
-  const environments = new Environments(store);
-  const lines = readFileSync(file ?? 0, 'utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '');
-  for (const line of lines) {
-    process.stdout.write(`${JSON.stringify(judged(line))}\n`);
-  }
-
-  function judged(line: string): object {
-    try {
-      return reverify(store, environments, JSON.parse(line) as StoredRollout);
-    } catch (error) {
-      process.exitCode = 1;
-      return { error: (error as Error).message };
-    }
-  }
 }
 
 async function runExport(dir: string, options: ExportOptions): Promise<void> {

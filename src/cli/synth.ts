@@ -5,6 +5,7 @@ import { loadProgramRunner } from '../synth/programs/program-runner.js';
 import { addSynthAudit } from './synth-audit.js';
 import { addSynthBuild } from './synth-build.js';
 import { addSynthPropose } from './synth-propose.js';
+import { addSynthReverify } from './synth-reverify.js';
 import { addSynthRollout } from './synth-rollout.js';
 import { addSynthServe } from './synth-serve.js';
 import { addSynthWorker } from './synth-worker.js';
@@ -19,6 +20,7 @@ export function registerSynth(program: Command): void {
   addSynthWorker(synth);
   addSynthAudit(synth);
   addSynthServe(synth);
+  addSynthReverify(synth);
   addSynthRollout(synth);
   addSynthPropose(synth);
 }

@@ -123,6 +123,11 @@ export class ProcessSandbox {
     return this.#walls !== undefined;
   }
 
+  /** For work that would come to nothing without programs. @throws NoSandboxError as `run` would */
+  requireWalls(): void {
+    if (!this.#walls) throw new NoSandboxError(this.#layers);
+  }
+
   /** What locks processes up here, strongest first. */
   describe(): readonly Layer[] {
     const isUsed = this.isAvailable;
@@ -223,7 +228,7 @@ export class ProcessSandbox {
   }
 
   async #enter(): Promise<void> {
-    if (!this.#walls) throw new NoSandboxError(this.#layers);
+    this.requireWalls();
     if (this.#isClosed) throw new Error('the sandbox is closed');
     if (this.#numBusy >= this.#parallel) {
       if (this.#waiting.length >= this.#maxQueued) {

@@ -202,7 +202,7 @@ async function fill(
 }
 
 async function bandOf(
-  { source, band }: ProposeOptions,
+  { source, band, run }: ProposeOptions,
   env: Environment,
   pair: NonNullable<ProposedTask['pair']>,
 ): Promise<Band | undefined> {
@@ -210,7 +210,7 @@ async function bandOf(
   const name = ['band', pair.task.hash, band.samples];
   const text = await source.measured('samples', name, () => {
     if (!('endpoint' in band)) throw new ProposeError('nobody is there to try the task');
-    return sampleBand(env, pair, band);
+    return sampleBand(env, pair, band, async (...program) => run(...program));
   });
   return JSON.parse(text) as Band;
 }

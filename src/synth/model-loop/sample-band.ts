@@ -3,6 +3,7 @@
 
 import type { TaskPair } from '../corpus-writer.js';
 import type { CorpusStore } from '../corpus.js';
+import type { RunElsewhere } from '../programs/elsewhere.js';
 import { runGroups } from '../serve/rollout-loop-groups.js';
 import type { RolloutRow } from '../serve/rollout-loop-row.js';
 import { Rollouts } from '../serve/rollouts.js';
@@ -30,11 +31,12 @@ export async function sampleBand(
   env: Environment,
   pair: TaskPair,
   { samples, ...options }: BandOptions,
+  runProgram: RunElsewhere,
 ): Promise<Measured> {
   const rows: RolloutRow[] = [];
   await runGroups({
     ...options,
-    rollouts: new Rollouts({ store: storeOf(env, pair) }),
+    rollouts: new Rollouts({ store: storeOf(env, pair), runProgram }),
     limits: {},
     taskKeys: [pair.task.key],
     groupSize: samples,

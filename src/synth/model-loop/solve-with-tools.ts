@@ -170,17 +170,18 @@ async function neededCalls(
   calls: readonly Call[],
   submission: Json,
 ): Promise<Set<number>> {
-  const needed = new Set<number>();
   // Not a failure: that would end a program that never looks at the result.
   const lost: ToolResult = { ok: true, value: {} };
-  for (let i = 0; i < calls.length; i++) {
-    const results = calls.map(({ result }, at) => (at === i ? lost : result));
-    const next = await nextOf(input, results);
-    const isSame =
-      next.type === 'answer' && canonicalJson(next.answer) === canonicalJson(submission);
-    if (!isSame) needed.add(i);
-  }
-  return needed;
+  const without = calls.map((_, at) =>
+    nextOf(
+      input,
+      calls.map(({ result }, i) => (i === at ? lost : result)),
+    ),
+  );
+  const isNeeded = (next: Next): boolean =>
+    next.type !== 'answer' || canonicalJson(next.answer) !== canonicalJson(submission);
+  const ends = await Promise.all(without);
+  return new Set(ends.flatMap((next, at) => (isNeeded(next) ? [at] : [])));
 }
 
 /** Where an agent would have the value from; undefined = from nowhere. */

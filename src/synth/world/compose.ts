@@ -22,7 +22,7 @@ import { writePolicy } from './policy.js';
 import { themes } from './themes.js';
 
 /** Part of every environment's identity: changes whenever the same seed gives something else. */
-export const GENERATOR = { name: 'hadal-synth', version: '1.0.0' } as const;
+export const GENERATOR = { name: 'hadal-synth', version: '1.1.0' } as const;
 
 const MIN_TOOLS = 8;
 const MAX_TOOLS = 30;

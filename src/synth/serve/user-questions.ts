@@ -24,14 +24,14 @@ const WORDS = {
   en: {
     says: ({ name }: Thing, topic: string, value: string) => `${name}, ${topic}: ${value}`,
     whose: (topic: string) => `Which one do you mean? Ask for the ${topic} of each by its name.`,
-    whichTopic: (topics: string) => `What do you mean: ${topics}?`,
+    whichTopic: (topics: string) => `Say which you mean: ${topics}`,
     whatOf: (name: string, topics: string) => `What about ${name}? I can look at: ${topics}.`,
     runs: (tools: string) => `Say which tool I should run and for which one, by name: ${tools}.`,
   },
   zh: {
     says: ({ name }: Thing, topic: string, value: string) => `${name}的${topic}：${value}`,
     whose: (topic: string) => `您指的是哪一个？请按名称逐个询问其${topic}。`,
-    whichTopic: (topics: string) => `您指的是哪一项：${topics}？`,
+    whichTopic: (topics: string) => `请说明您指的是哪一项：${topics}`,
     whatOf: (name: string, topics: string) => `您想知道${name}的什么？我能看到：${topics}。`,
     runs: (tools: string) => `请说明要我对哪一个运行哪个工具（写出名称）：${tools}。`,
   },

@@ -115,11 +115,12 @@ test('killed at random moments under 32 streams', async (t) => {
     assert.ok(stepsNow >= steps, 'a counter never goes backwards');
     steps = stepsNow;
   }
-  assert.ok(steps > 0);
   assert.equal(await metric(on, 'hadal_engine_restarts_total'), moments.length);
   const numLost = all.filter(({ text }) => WAS_LOST.test(text)).length;
   assert.ok(numLost >= STREAMS, `${numLost} replies were lost`);
   await on.assertIdle();
+  // A life that ends before it is asked takes its counts along; the last one served just now.
+  assert.ok((await metric(on, 'hadal_engine_steps_total')) > steps);
   await compareWithLedger(on, all, databaseUrl);
 });
 

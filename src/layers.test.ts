@@ -25,7 +25,19 @@ const ALLOWED: Record<string, readonly string[]> = {
   observe: [],
   upstream: ['backend', 'encoding'],
   lab: ['backend', 'encoding'],
-  server: ['protocol', 'chat', 'backend', 'encoding', 'store', 'observe', 'lab', 'package-root'],
+  // What the page needs beside the public API, of which its runs are clients.
+  web: ['agent', 'store', 'observe', 'sandbox', 'package-root'],
+  server: [
+    'web',
+    'protocol',
+    'chat',
+    'backend',
+    'encoding',
+    'store',
+    'observe',
+    'lab',
+    'package-root',
+  ],
   // Beside the road: clients of public faces.
   agent: [],
   sandbox: ['package-root'],

@@ -260,7 +260,8 @@ function storeFlags({ dataDir, database }: ServeOptions): string {
   ].join('');
 }
 
-function greeting({ url, model, apiKey, adminKey }: RunningServer, options: ServeOptions): string {
+function greeting({ pageUrl, ...server }: RunningServer, options: ServeOptions): string {
+  const { url, model, apiKey, adminKey } = server;
   const key = shownKey(apiKey);
   const isNew = apiKey !== undefined && nonEmpty(options.apiKey) === undefined;
   const keyLine =
@@ -271,6 +272,7 @@ function greeting({ url, model, apiKey, adminKey }: RunningServer, options: Serv
   return [
     `Serving ${model.id}, context ${model.contextLength} tokens.`,
     '',
+    `  page      ${pageUrl()}`,
     `  base URL  ${url}`,
     `  API key   ${keyLine}`,
     ...adminLine,

@@ -5,11 +5,14 @@ import type { ChatService } from '../chat/chat-service.js';
 import type { Observer } from '../observe/types.js';
 import type { Leniency } from '../protocol/leniency.js';
 import type { Platform } from '../store/types.js';
+import type { Sessions } from '../web/session/sessions.js';
+import type { WebApi } from '../web/web-api.js';
 import type { AdminApi } from './admin/admin-api.js';
 import type { Admission } from './admission.js';
 import type { BodyBudget } from './request-body.js';
 import type { KeepAliveTimes } from './keep-alive.js';
 import type { Lab } from './lab.js';
+import type { LentTokens } from './lent-tokens.js';
 import type { Log } from './log.js';
 import type { Timers } from './timers.js';
 
@@ -70,6 +73,11 @@ export interface App {
   specialeExpiresAt: number;
   platform: Platform;
   admin: AdminApi;
+  /** Who is signed in at the page. */
+  sessions: Sessions;
+  lentTokens: LentTokens;
+  /** The page and its API. */
+  web: WebApi;
   observer: Observer;
   /** Of keys without a profile of their own. */
   defaultLeniencies: readonly Leniency[];

@@ -7,10 +7,10 @@ import type { AddressInfo } from 'node:net';
 import { overloadedError, specialeExpiredError } from '../protocol/openai/errors.js';
 import type { ApiError } from '../protocol/api-error.js';
 import type { App } from './app.js';
-import { authenticate } from './auth.js';
 import { toApiError } from './chat-failure.js';
 import { answerPreflight, setCommonHeaders } from './cors.js';
 import { Exchange } from './exchange.js';
+import { identifyCaller } from './identify-caller.js';
 import { ClientGoneError } from './request-body.js';
 import { matchRoute, type Route } from './routes.js';
 
@@ -93,7 +93,12 @@ export class HttpServer {
     const app = this.#app;
     const startedAt = app.now();
     const path = pathOf(request);
-    if (app.admin.owns(path)) return this.#administer(request, response);
+    if (app.admin.owns(path)) {
+      return this.#handOver(request, response, () => app.admin.handle(request, response));
+    }
+    if (app.web.owns(path)) {
+      return this.#handOver(request, response, () => app.web.handle(request, response, path));
+    }
     const exchange = this.#exchange(request, response, path);
     this.#active.add(exchange);
     setCommonHeaders(exchange);
@@ -150,7 +155,7 @@ export class HttpServer {
 
   async #route(exchange: Exchange): Promise<void> {
     const app = this.#app;
-    const { method = '', headers } = exchange.request;
+    const { method = '' } = exchange.request;
     if (!exchange.hasMatch) return exchange.sendEmpty(404);
     const { route, canExpire, scenario } = exchange.match;
     if (scenario !== undefined && !app.lab?.has(scenario)) return exchange.sendEmpty(404);
@@ -166,7 +171,7 @@ export class HttpServer {
     }
     if (!route.isPublic) {
       const place = route.door?.name === 'anthropic' ? 'either' : 'authorization';
-      exchange.principal = await authenticate(headers, app.platform, place);
+      exchange.principal = await identifyCaller(exchange.request, app, place);
       const { accountId, keyId } = exchange.principal;
       exchange.observation.set({ accountId, keyId });
     }
@@ -174,8 +179,12 @@ export class HttpServer {
     return handler(exchange, app);
   }
 
-  /** The admin API writes its own answers; what it cannot catch ends the connection. */
-  async #administer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** The admin API and the page write their own answers; what they cannot catch ends the connection. */
+  async #handOver(
+    request: IncomingMessage,
+    response: ServerResponse,
+    handle: () => Promise<void>,
+  ): Promise<void> {
     const traceId = newTraceId();
     response.setHeader('x-ds-trace-id', traceId);
     response.once('close', () =>
@@ -185,9 +194,9 @@ export class HttpServer {
       }),
     );
     try {
-      await this.#app.admin.handle(request, response);
+      await handle();
     } catch (error) {
-      this.#app.log('error', 'admin request failed', { error: String(error) });
+      this.#app.log('error', 'request failed', { trace: traceId, error: String(error) });
       response.destroy();
     }
   }

@@ -2,7 +2,8 @@
 // terminal chat, evaluation and tests.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ModelCard } from '../backend/types.js';
 import { ChatService } from '../chat/chat-service.js';
 import type { Tokenizer } from '../encoding/tokenizer.js';
@@ -13,6 +14,8 @@ import { PROFILES, type ProfileName } from '../protocol/leniency.js';
 import { adoptKey, ensureFirstKey } from '../store/first-key.js';
 import { openPlatform } from '../store/open-platform.js';
 import type { PlatformStore } from '../store/platform-store.js';
+import { Sessions } from '../web/session/sessions.js';
+import { WebApi } from '../web/web-api.js';
 import { AdminApi } from './admin/admin-api.js';
 import { Admission } from './admission.js';
 import { DEFAULT_LIMITS, type App, type ServerLimits, type Serving } from './app.js';
@@ -25,9 +28,12 @@ import {
 import { HttpServer, ListenError } from './http-server.js';
 import { KEEP_ALIVE_TIMES, type KeepAliveTimes } from './keep-alive.js';
 import { Lab } from './lab.js';
+import { LentTokens } from './lent-tokens.js';
 import { createLog, type Log } from './log.js';
 import { BodyBudget } from './request-body.js';
 import { systemTimers, type Timers } from './timers.js';
+import { createWebHost } from './web-host.js';
+import { webParts } from './web-parts.js';
 
 export interface StartServerOptions extends BackendOptions {
   host?: string;
@@ -68,6 +74,8 @@ export interface RunningServer {
   /** The given or newly created key; undefined when the database had keys already. */
   apiKey: string | undefined;
   adminKey: string;
+  /** Where a browser is signed in at once: the page, with a link that works once where one is needed. */
+  pageUrl(): string;
   model: ModelCard;
   /** Accounts, keys and usage, for the process that runs the server. */
   platform: PlatformStore;
@@ -107,15 +115,28 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     });
     closers.push(() => platform.close());
     const apiKey = await readyKey(platform, options.apiKey);
-    const { app, adminKey } = assemble(options, { chosen, model, platform, log });
+    const ownKeyId = await ownKeyOf(platform, apiKey);
+    const isFirstStart = options.apiKey === undefined && apiKey !== undefined;
+    const address = { host, port };
+    const { app, adminKey } = assemble(options, {
+      chosen,
+      model,
+      platform,
+      log,
+      address,
+      ownKeyId,
+      allowsLocal: isFirstStart && isLoopback(host),
+    });
     closers.push(() => app.observer.close());
     const server = new HttpServer(app);
     closers.push(() => server.close());
-    const boundPort = await server.listen({ host, port });
+    address.port = await server.listen({ host, port });
+    const url = urlOf(host, address.port);
     return {
-      url: urlOf(host, boundPort),
+      url,
       apiKey,
       adminKey,
+      pageUrl: () => pageUrlOf(url, app.sessions),
       model,
       platform,
       get numActive() {
@@ -138,16 +159,37 @@ async function readyKey(
   return given;
 }
 
+/** The key that somebody at the operator's own browser uses: the given one, or the newest that works. */
+async function ownKeyOf(
+  { admin }: PlatformStore,
+  apiKey: string | undefined,
+): Promise<string | undefined> {
+  if (apiKey !== undefined) return (await admin.findKey(apiKey))?.id;
+  const usable = (await admin.listKeys()).filter(
+    ({ revokedAt, expiresAt }) => revokedAt === undefined && expiresAt === undefined,
+  );
+  return usable.at(-1)?.id;
+}
+
+/** The ticket stands behind `#`: browsers send that part to nobody. */
+function pageUrlOf(url: string, { ticket, isOpenToLocal }: Sessions): string {
+  return isOpenToLocal || ticket === undefined ? `${url}/` : `${url}/#sign-in=${ticket}`;
+}
+
 interface Assembled {
   chosen: ChosenBackend;
   model: ModelCard;
   platform: PlatformStore;
   log: Log;
+  /** The port becomes the real one when the server listens. */
+  address: { host: string; port: number };
+  ownKeyId: string | undefined;
+  allowsLocal: boolean;
 }
 
 function assemble(
   options: StartServerOptions,
-  { chosen, model, platform, log }: Assembled,
+  { chosen, model, platform, log, address, ownKeyId, allowsLocal }: Assembled,
 ): { app: App; adminKey: string } {
   const { backend, tokenizer, components, upstreams, engine } = chosen;
   const { maxRunning } = chosen;
@@ -179,12 +221,34 @@ function assemble(
     now,
     ...(otlp && { otlp }),
   });
+  const port = () => address.port;
+  const sessions = new Sessions({ platform, adminKey, ownKeyId, allowsLocal, port, now });
+  const host = createWebHost({
+    app: () => app,
+    platform,
+    selfUrl: () => urlOf(selfAddress(address.host), address.port),
+  });
   const app: App = {
     main,
     lab: options.lab === false ? undefined : new Lab({ tokenizer, timers, limits: labLimits, now }),
     specialeExpiresAt: options.specialeExpiresAt ?? SPECIALE_EXPIRES_AT,
     platform,
-    admin: new AdminApi({ platform, adminKey, log }),
+    admin: new AdminApi({
+      platform,
+      adminKey,
+      log,
+      isOperator: (request) => sessions.isOperator(request),
+    }),
+    sessions,
+    lentTokens: new LentTokens(),
+    web: new WebApi({
+      host,
+      sessions,
+      version: version(),
+      port,
+      parts: webParts({ host, app: () => app }),
+      siteFolder: siteFolder(),
+    }),
     observer,
     defaultLeniencies: PROFILES[options.profile ?? '2025-12-01'],
     usageChunk: options.usageChunk ?? 'inline',
@@ -197,6 +261,18 @@ function assemble(
     version: version(),
   };
   return { app, adminKey };
+}
+
+/** Where the build put the page. Without it the server is an API only, and `/` is not found. */
+function siteFolder(): string | undefined {
+  const folder = packageFile('dist', 'site');
+  return existsSync(join(folder, 'index.html')) ? folder : undefined;
+}
+
+/** An address to listen on may stand for all; to connect to, there has to be one. */
+function selfAddress(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
 }
 
 const STATUS_OF_PLATFORM = { ready: 'operational', degraded: 'degraded', down: 'down' } as const;

@@ -18,6 +18,12 @@ interface KnownKey {
   expiresAt: number;
 }
 
+/** Digests are 64 hex digits, ids are not: one map serves both. */
+interface KeyName {
+  column: 'digest' | 'id';
+  value: string;
+}
+
 interface IdentityOptions {
   engine: SqlEngine;
   follower: StateFollower;
@@ -40,12 +46,20 @@ export class Identity {
 
   /** @throws PlatformUnavailableError when memory cannot answer and the database is away. */
   async identify(key: string): Promise<Principal | undefined> {
-    if (!isKeyText(key)) return undefined;
+    return isKeyText(key) ? this.#identify({ column: 'digest', value: keyDigest(key) }) : undefined;
+  }
+
+  /** As `identify`, for a key that was proven before. @throws PlatformUnavailableError */
+  async identifyById(keyId: string): Promise<Principal | undefined> {
+    return this.#identify({ column: 'id', value: keyId });
+  }
+
+  async #identify(name: KeyName): Promise<Principal | undefined> {
     const { follower, funds, now } = this.options;
     if (!follower.isCurrent) await follower.check();
-    const digest = keyDigest(key);
-    if (!this.#keys.isFresh(digest)) await this.#once(digest, () => this.#readKey(digest));
-    const known = this.#keys.get(digest);
+    const { value } = name;
+    if (!this.#keys.isFresh(value)) await this.#once(value, () => this.#readKey(name));
+    const known = this.#keys.get(value);
     const at = now();
     if (known === undefined || known.expiresAt <= at) return undefined;
     const { principal, isUnlimited } = known;
@@ -65,14 +79,14 @@ export class Identity {
     return asking;
   }
 
-  async #readKey(digest: string): Promise<void> {
+  async #readKey(name: KeyName): Promise<void> {
     const ticket = this.#keys.ticket();
     try {
-      this.#keys.set(digest, await this.#selectKey(digest), ticket);
+      this.#keys.set(name.value, await this.#selectKey(name), ticket);
     } catch (error) {
       this.options.follower.reportFailure(error);
       // A key that was good stays good for the grace time; one that was not may have become so.
-      if (this.#keys.get(digest) === undefined) throw unavailable(error);
+      if (this.#keys.get(name.value) === undefined) throw unavailable(error);
     }
   }
 
@@ -88,13 +102,13 @@ export class Identity {
     }
   }
 
-  async #selectKey(digest: string): Promise<KnownKey | undefined> {
+  async #selectKey({ column, value }: KeyName): Promise<KnownKey | undefined> {
     const row = await this.options.engine.db
       .selectFrom('api_keys')
       .innerJoin('accounts', 'accounts.id', 'api_keys.account_id')
       .selectAll('api_keys')
       .select('accounts.unlimited')
-      .where('digest', '=', digest)
+      .where(`api_keys.${column}`, '=', value)
       .where('revoked_at', 'is', null)
       .executeTakeFirst();
     if (row === undefined) return undefined;

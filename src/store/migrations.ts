@@ -110,4 +110,62 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE INDEX lookups_by_entry ON reasoning_lookups (entry_id)',
     ],
   },
+  {
+    name: '0004-web',
+    statements: [
+      `CREATE TABLE web_sessions (
+        digest TEXT PRIMARY KEY,
+        key_id TEXT,
+        operator_digest TEXT,
+        created_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL
+      )`,
+      'CREATE INDEX sessions_by_expiry ON web_sessions (expires_at)',
+      // Rows per message: a long conversation is never written or read as one text.
+      `CREATE TABLE conversations (
+        id TEXT PRIMARY KEY,
+        key_id TEXT NOT NULL,
+        title TEXT NOT NULL,
+        folder TEXT,
+        tags TEXT NOT NULL,
+        settings TEXT NOT NULL,
+        head_id TEXT,
+        created_at BIGINT NOT NULL,
+        updated_at BIGINT NOT NULL
+      )`,
+      'CREATE INDEX conversations_by_key ON conversations (key_id, updated_at)',
+      `CREATE TABLE conversation_messages (
+        id TEXT PRIMARY KEY,
+        conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        parent_id TEXT,
+        role TEXT NOT NULL,
+        text TEXT NOT NULL,
+        body TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        position BIGINT NOT NULL
+      )`,
+      'CREATE INDEX messages_by_conversation ON conversation_messages (conversation_id, position)',
+      `CREATE TABLE conversation_files (
+        id TEXT PRIMARY KEY,
+        conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        bytes BIGINT NOT NULL,
+        characters BIGINT NOT NULL,
+        tokens BIGINT NOT NULL,
+        text TEXT NOT NULL,
+        created_at BIGINT NOT NULL
+      )`,
+      'CREATE INDEX files_by_conversation ON conversation_files (conversation_id)',
+      `CREATE TABLE tool_servers (
+        id TEXT PRIMARY KEY,
+        key_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        url TEXT NOT NULL,
+        sealed_headers TEXT NOT NULL,
+        created_at BIGINT NOT NULL
+      )`,
+      'CREATE INDEX tool_servers_by_key ON tool_servers (key_id, created_at)',
+    ],
+  },
 ];

@@ -7,6 +7,7 @@ import { expireGrants } from './ledger.js';
 import { type Journal, JournalError } from './journal.js';
 import type { ReasoningVault } from './reasoning-vault.js';
 import { changeLedger, type StoreCore } from './store-core.js';
+import { WebSessions } from './web-sessions.js';
 import {
   type Balance,
   type Platform,
@@ -27,6 +28,7 @@ interface Parts {
 
 export class PlatformStore implements Platform {
   readonly admin: PlatformAdmin;
+  readonly sessions: WebSessions;
   /** Why the journal refused the last record. */
   #journalFailure: Error | undefined;
   readonly #sweeper: NodeJS.Timeout;
@@ -35,11 +37,17 @@ export class PlatformStore implements Platform {
   /** Use `openPlatform`. */
   constructor(private readonly parts: Parts) {
     this.admin = new Admin(parts.core);
+    this.sessions = new WebSessions(parts.core);
     this.#sweeper = setInterval(() => void this.#sweep(), EXPIRY_SWEEP_MS).unref();
   }
 
   identify(key: string): Promise<Principal | undefined> {
     return this.parts.core.identity.identify(key);
+  }
+
+  /** Of a session, whose key was proven when it was opened. @throws PlatformUnavailableError */
+  identifyById(keyId: string): Promise<Principal | undefined> {
+    return this.parts.core.identity.identifyById(keyId);
   }
 
   balance(accountId: string): Promise<Balance> {

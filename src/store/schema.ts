@@ -83,6 +83,60 @@ export interface Tables {
   };
   /** HMAC of a call id or prefix digest -> entry. */
   reasoning_lookups: { lookup: string; entry_id: string };
+  web_sessions: {
+    /** SHA-256 of the cookie. */
+    digest: string;
+    key_id: string | null;
+    /** SHA-256 of the administrator's key that the session was opened with: another key ends it. */
+    operator_digest: string | null;
+    created_at: Int;
+    expires_at: Int;
+  };
+  conversations: {
+    id: string;
+    key_id: string;
+    title: string;
+    folder: string | null;
+    /** JSON array. */
+    tags: string;
+    /** JSON object. */
+    settings: string;
+    head_id: string | null;
+    created_at: Int;
+    updated_at: Int;
+  };
+  conversation_messages: {
+    id: string;
+    conversation_id: string;
+    parent_id: string | null;
+    role: string;
+    /** What search looks at. */
+    text: string;
+    /** JSON object: what the role has beside it. */
+    body: string;
+    created_at: Int;
+    /** Ascending in the order in which messages of one conversation came. */
+    position: Int;
+  };
+  conversation_files: {
+    id: string;
+    conversation_id: string;
+    name: string;
+    media_type: string;
+    bytes: Int;
+    characters: Int;
+    tokens: Int;
+    text: string;
+    created_at: Int;
+  };
+  tool_servers: {
+    id: string;
+    key_id: string;
+    name: string;
+    url: string;
+    sealed_headers: string;
+    created_at: Int;
+  };
 }
 
 export type LedgerAccountKind =

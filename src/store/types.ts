@@ -67,6 +67,8 @@ export interface Platform {
    * @throws PlatformUnavailableError when the database cannot be asked.
    */
   identify(key: string): Promise<Principal | undefined>;
+  /** As `identify`, by the id of a key that was proven before (a session's). */
+  identifyById(keyId: string): Promise<Principal | undefined>;
   balance(accountId: string): Promise<Balance>;
   /**
    * Resolves when the record is durable: from then on it survives kill -9 and is billed exactly

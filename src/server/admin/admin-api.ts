@@ -28,6 +28,8 @@ export interface AdminOptions {
   log: Log;
   platform: PlatformStore;
   adminKey: string;
+  /** Whether a browser's session administers; its request was checked to be our own page's. */
+  isOperator: (request: IncomingMessage) => Promise<boolean>;
 }
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -40,10 +42,12 @@ const STATUS_OF_KIND = {
 
 export class AdminApi {
   readonly #keyDigest: Buffer;
+  readonly #isOperator: AdminOptions['isOperator'];
   readonly #listener: ReturnType<typeof getRequestListener>;
 
-  constructor({ platform, adminKey, log }: AdminOptions) {
+  constructor({ platform, adminKey, log, isOperator }: AdminOptions) {
     this.#keyDigest = digest(adminKey);
+    this.#isOperator = isOperator;
     this.#listener = getRequestListener(this.#routes(platform, log).fetch, {
       overrideGlobalObjects: false,
     });
@@ -70,6 +74,7 @@ export class AdminApi {
     app.use(async (context, next) => {
       const authorization = context.req.header('authorization') ?? '';
       if (this.allows({ authorization })) return next();
+      if (authorization === '' && (await this.#isOperator(context.env.incoming))) return next();
       return context.json(errorJson('the admin API needs Authorization: Bearer <admin key>'), 401);
     });
 

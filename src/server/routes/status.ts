@@ -3,6 +3,7 @@
 
 import { ApiError } from '../../protocol/api-error.js';
 import { renderStatusPage, STATUS_PAGE_POLICY, statusJson } from '../../observe/status-page.js';
+import { isLocalRequest } from '../../web/session/local-request.js';
 import type { App } from '../app.js';
 import type { Exchange } from '../exchange.js';
 
@@ -21,7 +22,7 @@ export function getStatus(exchange: Exchange, { observer, version }: App): void 
 }
 
 export async function getMetrics(exchange: Exchange, app: App): Promise<void> {
-  if (!isLocal(exchange.request) && !app.admin.allows(exchange.request.headers)) {
+  if (!isLocalRequest(exchange.request) && !app.admin.allows(exchange.request.headers)) {
     throw new ApiError('The metrics are for this machine or the administrator key', {
       status: 401,
       type: 'authentication_error',
@@ -29,16 +30,4 @@ export async function getMetrics(exchange: Exchange, app: App): Promise<void> {
   }
   const { contentType, body } = await app.observer.metrics();
   exchange.sendText(200, contentType, body);
-}
-
-/**
- * A proxy on this machine speaks for others: what it passes on is not local. Nor is a request for
- * another host's name, which a page in a browser on this machine may have made.
- */
-function isLocal({ socket, headers }: Exchange['request']): boolean {
-  const { remoteAddress = '' } = socket;
-  const isForwarded =
-    ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => name in headers) ||
-    !/^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(headers.host ?? '');
-  return !isForwarded && (remoteAddress === '::1' || /^(::ffff:)?127\./.test(remoteAddress));
 }

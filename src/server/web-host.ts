@@ -1,0 +1,90 @@
+// The running server as the web layer sees it: prompts counted by the same road that answers them,
+// and what the modes are called and cost.
+
+import { CURRENCIES, PRICES } from '../store/prices.js';
+import { formatMoneyExactly } from '../store/money.js';
+import type { PlatformStore } from '../store/platform-store.js';
+import { SCENARIOS } from '../lab/scenarios.js';
+import { chatDoor } from '../protocol/openai/chat-door.js';
+import { LeniencyLog, PROFILES } from '../protocol/leniency.js';
+import type { WebHost } from '../web/web-host.js';
+import type { Catalog, ConversationSettings } from '../web/wire.js';
+import type { App } from './app.js';
+
+export interface WebHostOptions {
+  /** Read per call: the server is assembled after its host. */
+  app: () => App;
+  platform: PlatformStore;
+  selfUrl: () => string;
+}
+
+const PER_MILLION = 1_000_000n;
+
+export function createWebHost({ app, platform, selfUrl }: WebHostOptions): WebHost {
+  return {
+    platform,
+    selfUrl,
+    lendToken: (keyId) => app().lentTokens.lend(keyId),
+    countTokens: ({ messages, tools, thinking }, signal) => {
+      const { main, usageChunk } = app();
+      const body = {
+        model: 'deepseek-chat',
+        messages,
+        thinking: { type: thinking ? 'enabled' : 'disabled' },
+        ...(tools.length > 0 && { tools }),
+      };
+      const { request } = chatDoor.parse(Buffer.from(JSON.stringify(body)), {
+        traceId: 'count',
+        tenant: 'count',
+        model: main.model,
+        base: 'beta',
+        mapTemperature: false,
+        usageChunk,
+        leniency: new LeniencyLog(PROFILES.agents),
+        requireBalance: () => {},
+      });
+      if (request.kind !== 'chat') throw new Error('the chat door made no chat request');
+      return main.chat.countPromptTokens(request, signal);
+    },
+    catalog: () => catalogOf(app()),
+    defaultSettings: () => DEFAULT_SETTINGS,
+    log: (level, message, fields) => app().log(level, message, { ...fields }),
+    now: () => app().now(),
+  };
+}
+
+const DEFAULT_SETTINGS: ConversationSettings = {
+  model: 'standard',
+  thinking: true,
+  system: '',
+  temperature: null,
+  max_tokens: null,
+  tools: ['builtin:calculator', 'builtin:get_time', 'builtin:convert_units'],
+  approval: 'writes',
+  always_allowed: [],
+  lab: null,
+};
+
+/** Limits of the modes: api reference §2.1; what is taken when the thinking mode is on. */
+function catalogOf({ main, lab }: App): Catalog {
+  const card = main.chat.backend.cards().find(({ id }) => id === main.model);
+  return {
+    model: main.model,
+    context_length: card?.contextLength ?? 0,
+    modes: [
+      { id: 'standard', default_max_tokens: 32_768, max_max_tokens: 65_536 },
+      { id: 'speciale', default_max_tokens: 131_072, max_max_tokens: 131_072 },
+    ],
+    prices: Object.fromEntries(
+      CURRENCIES.map((currency) => {
+        const { cacheHit, cacheMiss, output } = PRICES[currency];
+        const text = (nano: bigint) => formatMoneyExactly(nano * PER_MILLION);
+        return [
+          currency,
+          { cache_hit: text(cacheHit), cache_miss: text(cacheMiss), output: text(output) },
+        ];
+      }),
+    ),
+    lab: lab === undefined ? [] : [...SCENARIOS.keys()],
+  };
+}

@@ -1,0 +1,19 @@
+// The parts of the web API, by the first segment of their path under /web/v1. Each is a file or folder
+// of its own; a new one is a line here.
+
+import { Hono } from 'hono';
+import type { WebApiOptions } from '../web/web-api.js';
+import type { WebEnv, WebHost } from '../web/web-host.js';
+import type { App } from './app.js';
+
+export interface WebPartsOptions {
+  host: WebHost;
+  /** Read per call: the server is assembled after its parts. */
+  app: () => App;
+}
+
+export function webParts({ host }: WebPartsOptions): WebApiOptions['parts'] {
+  return {
+    catalog: new Hono<WebEnv>().get('/', (c) => c.json(host.catalog())),
+  };
+}

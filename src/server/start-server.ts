@@ -52,6 +52,8 @@ export interface StartServerOptions extends BackendOptions {
   profile?: ProfileName;
   /** Milliseconds since 1970; default 2025-12-15 15:59 UTC, as announced. */
   specialeExpiresAt?: number;
+  /** Folder of the built page. Default: where `npm run build` puts it. */
+  siteFolder?: string;
   /** Scenarios for client authors at /lab. Default true. */
   lab?: boolean;
   /** Default: what the OTEL_* environment variables say; null = none. */
@@ -247,7 +249,7 @@ function assemble(
       version: version(),
       port,
       parts: webParts({ host, app: () => app }),
-      siteFolder: siteFolder(),
+      siteFolder: siteFolder(options),
     }),
     observer,
     defaultLeniencies: PROFILES[options.profile ?? '2025-12-01'],
@@ -264,8 +266,8 @@ function assemble(
 }
 
 /** Where the build put the page. Without it the server is an API only, and `/` is not found. */
-function siteFolder(): string | undefined {
-  const folder = packageFile('dist', 'site');
+function siteFolder({ siteFolder: given }: StartServerOptions): string | undefined {
+  const folder = given ?? packageFile('dist', 'site');
   return existsSync(join(folder, 'index.html')) ? folder : undefined;
 }
 

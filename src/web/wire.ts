@@ -141,6 +141,8 @@ export interface StoredToolMessage extends MessageBase {
   is_error: boolean;
   duration_ms: number;
   full_length: number | null;
+  /** A person refused it; it was not run. */
+  denied?: true;
 }
 
 export type StoredMessage = StoredUserMessage | StoredAssistantMessage | StoredToolMessage;

@@ -126,6 +126,7 @@ export const MIGRATIONS: readonly Migration[] = [
         id TEXT PRIMARY KEY,
         key_id TEXT NOT NULL,
         title TEXT NOT NULL,
+        folded_title TEXT NOT NULL,
         folder TEXT,
         tags TEXT NOT NULL,
         settings TEXT NOT NULL,
@@ -133,16 +134,16 @@ export const MIGRATIONS: readonly Migration[] = [
         created_at BIGINT NOT NULL,
         updated_at BIGINT NOT NULL
       )`,
-      'CREATE INDEX conversations_by_key ON conversations (key_id, updated_at)',
+      'CREATE INDEX conversations_by_key ON conversations (key_id, updated_at, id)',
       `CREATE TABLE conversation_messages (
         id TEXT PRIMARY KEY,
         conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
         parent_id TEXT,
         role TEXT NOT NULL,
-        text TEXT NOT NULL,
         body TEXT NOT NULL,
         created_at BIGINT NOT NULL,
-        position BIGINT NOT NULL
+        position BIGINT NOT NULL,
+        folded_text TEXT NOT NULL
       )`,
       'CREATE INDEX messages_by_conversation ON conversation_messages (conversation_id, position)',
       `CREATE TABLE conversation_files (
@@ -153,8 +154,9 @@ export const MIGRATIONS: readonly Migration[] = [
         bytes BIGINT NOT NULL,
         characters BIGINT NOT NULL,
         tokens BIGINT NOT NULL,
-        text TEXT NOT NULL,
-        created_at BIGINT NOT NULL
+        sent BIGINT NOT NULL,
+        created_at BIGINT NOT NULL,
+        text TEXT NOT NULL
       )`,
       'CREATE INDEX files_by_conversation ON conversation_files (conversation_id)',
       `CREATE TABLE tool_servers (

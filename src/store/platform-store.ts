@@ -3,6 +3,7 @@
 import { Admin } from './admin.js';
 import type { PlatformAdmin } from './admin-types.js';
 import { readBalance } from './balance.js';
+import { Conversations } from './conversations.js';
 import { expireGrants } from './ledger.js';
 import { type Journal, JournalError } from './journal.js';
 import type { ReasoningVault } from './reasoning-vault.js';
@@ -29,6 +30,7 @@ interface Parts {
 export class PlatformStore implements Platform {
   readonly admin: PlatformAdmin;
   readonly sessions: WebSessions;
+  readonly conversations: Conversations;
   /** Why the journal refused the last record. */
   #journalFailure: Error | undefined;
   readonly #sweeper: NodeJS.Timeout;
@@ -38,6 +40,7 @@ export class PlatformStore implements Platform {
   constructor(private readonly parts: Parts) {
     this.admin = new Admin(parts.core);
     this.sessions = new WebSessions(parts.core);
+    this.conversations = new Conversations(parts.core);
     this.#sweeper = setInterval(() => void this.#sweep(), EXPIRY_SWEEP_MS).unref();
   }
 

@@ -96,6 +96,8 @@ export interface Tables {
     id: string;
     key_id: string;
     title: string;
+    /** What search looks at: case is folded here, since the databases fold differently. */
+    folded_title: string;
     folder: string | null;
     /** JSON array. */
     tags: string;
@@ -110,13 +112,13 @@ export interface Tables {
     conversation_id: string;
     parent_id: string | null;
     role: string;
-    /** What search looks at. */
-    text: string;
-    /** JSON object: what the role has beside it. */
+    /** JSON object: what the role has beside the other columns. */
     body: string;
     created_at: Int;
     /** Ascending in the order in which messages of one conversation came. */
     position: Int;
+    /** What search looks at, case folded; the last column, so that reading never passes over it. */
+    folded_text: string;
   };
   conversation_files: {
     id: string;
@@ -126,8 +128,10 @@ export interface Tables {
     bytes: Int;
     characters: Int;
     tokens: Int;
-    text: string;
+    /** Whether a message holds it: then it stays. */
+    sent: Int;
     created_at: Int;
+    text: string;
   };
   tool_servers: {
     id: string;

@@ -1,0 +1,22 @@
+// The text around the first match of a search, on one line.
+
+import type { MessageRecord } from '../../store/conversation-types.js';
+import { foldCase } from '../../store/folded-text.js';
+
+const BEFORE = 40;
+const AFTER = 120;
+
+export function snippetOf({ body }: MessageRecord, query: string): string {
+  const { content } = body as { content: string };
+  const at = Math.max(0, foldCase(content).indexOf(foldCase(query)));
+  const start = onCharacter(content, Math.max(0, at - BEFORE));
+  const end = onCharacter(content, Math.min(content.length, at + query.length + AFTER));
+  const line = content.slice(start, end).replaceAll(/\s+/g, ' ').trim();
+  return `${start > 0 ? '…' : ''}${line}${end < content.length ? '…' : ''}`;
+}
+
+/** Not between the halves of a surrogate pair. */
+function onCharacter(text: string, index: number): number {
+  const code = text.charCodeAt(index);
+  return code >= 0xdc00 && code <= 0xdfff ? index + 1 : index;
+}

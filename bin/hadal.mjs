@@ -25,6 +25,13 @@ function isStale() {
   return newestSource(join(root, 'src')) > statSync(stamp).mtimeMs;
 }
 
+/** The page: built with the program, and again when its sources are newer. */
+function isSiteStale() {
+  const page = join(root, 'dist/site/index.html');
+  if (!existsSync(join(root, 'web/src'))) return false;
+  return !existsSync(page) || newestSource(join(root, 'web')) > statSync(page).mtimeMs;
+}
+
 if (isStale()) {
   process.stderr.write('hadal: building from source...\n');
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -36,5 +43,16 @@ if (isStale()) {
     stdio: ['ignore', 2, 2],
   });
   if (build.status !== 0) process.exit(1);
+}
+if (process.argv[2] === 'serve' && isSiteStale()) {
+  process.stderr.write('hadal: building the page...\n');
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  for (const step of [
+    [vite, 'build', 'web', '--logLevel', 'warn'],
+    ['scripts/compress-site.mjs'],
+  ]) {
+    const options = { cwd: root, stdio: ['ignore', 2, 2] };
+    if (spawnSync(process.execPath, step, options).status !== 0) process.exit(1);
+  }
 }
 await import(new URL('../dist/src/cli/main.js', import.meta.url).href);

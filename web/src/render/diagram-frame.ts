@@ -1,0 +1,2 @@
+// Draws diagrams inside a frame without origin; see site/content-policy.ts.
+

@@ -1,0 +1,43 @@
+// Builds the page into dist/site: hashed assets, compressed copies beside them (served as they are),
+// and the list of files that the service worker keeps for use without a network.
+
+import { defineConfig, type Plugin } from 'vite';
+
+const root = import.meta.dirname;
+
+/** What the shell needs to open without a network: everything the first page loads. */
+function offlineShell(): Plugin {
+  return {
+    name: 'offline-shell',
+    generateBundle(_options, bundle) {
+      const entry = Object.values(bundle).find((file) => file.type === 'chunk' && file.isEntry);
+      if (entry?.type !== 'chunk') throw new Error('the page has no entry chunk');
+      const styles = Object.keys(bundle).filter((name) => /^assets\/index-.*\.css$/.test(name));
+      const files = [
+        '/',
+        ...[entry.fileName, ...entry.imports, ...styles].map((name) => `/${name}`),
+      ];
+      this.emitFile({
+        type: 'asset',
+        fileName: 'offline-shell.json',
+        source: JSON.stringify(files),
+      });
+    },
+  };
+}
+
+export default defineConfig({
+  root,
+  base: '/',
+  plugins: [offlineShell()],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: '../dist/site',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 3000,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: { index: `${root}/index.html`, diagram: `${root}/diagram.html` } },
+  },
+});

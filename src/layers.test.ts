@@ -63,6 +63,8 @@ const ALLOWED: Record<string, readonly string[]> = {
 const EXCEPTIONS: Record<string, readonly string[]> = {
   // The composition root: somebody has to choose the backend.
   'server/choose-backend.ts': ['engine', 'upstream', 'model-location'],
+  // Says what the headers of model files say; loads none.
+  'server/model-files.ts': ['model', 'model-location'],
   // Looks after the files that the engine's context cache leaves on disk; starts no engine.
   'cli/cache.ts': ['engine'],
   // Looks inside a running model, which no server shows.

@@ -3,6 +3,7 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { openTokenizer } from './encoding/named-tokenizer.js';
 import { TokenizerFileError } from './encoding/tokenizer-file.js';
 import { Tokenizer } from './encoding/tokenizer.js';
 import { openGguf } from './model/gguf-reader.js';
@@ -40,21 +41,40 @@ export function requireEmbeddedModel(): ModelLocation {
   );
 }
 
+/** Where the tokenizer of a model file is: named by a person, beside it, or in it. */
+export type TokenizerPlace =
+  | { from: 'named'; name: string }
+  | { from: 'beside'; path: string }
+  | { from: 'inside'; json: string };
+
 /**
- * The tokenizer of a model file: the one named, the tokenizer.json beside the model, or the one
- * inside it.
+ * The tokenizer of a model file: the one named (`v3`, `v3.2` or the path of a tokenizer.json), the
+ * tokenizer.json beside the model, or the one inside it.
  * @throws ModelNotFoundError, TokenizerFileError, ModelError
  */
 export function loadTokenizerFor(modelPath: string, tokenizerPath?: string): Tokenizer {
+  const place = findTokenizer(modelPath, tokenizerPath);
+  switch (place.from) {
+    case 'named':
+      return openTokenizer(place.name);
+    case 'beside':
+      return Tokenizer.fromFile(place.path);
+    case 'inside':
+      return tokenizerFromInside(place.json, modelPath);
+  }
+}
+
+/** @throws ModelNotFoundError, ModelError */
+export function findTokenizer(modelPath: string, tokenizerPath?: string): TokenizerPlace {
   if (!existsSync(modelPath)) throw new ModelNotFoundError(`there is no file ${modelPath}`);
   if (statSync(modelPath).isDirectory()) {
     throw new ModelNotFoundError(`${modelPath} is a folder; name the .gguf file in it`);
   }
-  if (tokenizerPath !== undefined) return Tokenizer.fromFile(tokenizerPath);
+  if (tokenizerPath !== undefined) return { from: 'named', name: tokenizerPath };
   const beside = join(dirname(modelPath), 'tokenizer.json');
-  if (existsSync(beside)) return Tokenizer.fromFile(beside);
+  if (existsSync(beside)) return { from: 'beside', path: beside };
   const inside = tokenizerJsonInside(modelPath);
-  if (inside !== undefined) return tokenizerFromInside(inside, modelPath);
+  if (inside !== undefined) return { from: 'inside', json: inside };
   throw new ModelNotFoundError(
     `${modelPath} carries no tokenizer and there is no ${beside}; name one with --tokenizer`,
   );

@@ -55,6 +55,8 @@ export interface EngineBackendOptions {
   hangMs?: number;
   /** Module run in the child; tests give one with a tiny model. */
   entry?: URL;
+  /** Ends the start: the child with it. Without effect later. */
+  signal?: AbortSignal;
   sleep?: (ms: number) => Promise<unknown>;
 }
 
@@ -74,15 +76,22 @@ export class EngineBackend implements Backend {
 
   /**
    * Starts the child and waits until the model is loaded.
-   * @throws EngineLoadError when it cannot be; nothing is left running then.
+   * @throws EngineLoadError when it cannot be, the signal's reason; nothing is left running then.
    */
   static async start(options: EngineBackendOptions): Promise<EngineBackend> {
+    const { signal } = options;
+    signal?.throwIfAborted();
     const backend = new EngineBackend(options);
+    const end = () => void backend.dispose();
+    signal?.addEventListener('abort', end);
     try {
       await backend.#current;
     } catch (error) {
       await backend.dispose();
+      signal?.throwIfAborted();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', end);
     }
     return backend;
   }

@@ -63,6 +63,8 @@ export class Admission {
   #running = 0;
   #queued = 0;
   #meanSeconds = 1;
+  #closed: AdmissionError | undefined;
+  #onEmpty: (() => void) | undefined;
 
   constructor(limits: AdmissionLimits, now: () => number = Date.now) {
     this.#limits = limits;
@@ -77,8 +79,22 @@ export class Admission {
     return this.#queued;
   }
 
+  /** Why nobody is taken any more; undefined = it is open. */
+  get closed(): AdmissionError | undefined {
+    return this.#closed;
+  }
+
+  /** For good: whoever comes is turned away with this, whoever is in is served to the end. Resolves
+   *  when all have left. */
+  close(refusal: AdmissionError): Promise<void> {
+    this.#closed = refusal;
+    if (this.#perKey.size === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.#onEmpty = resolve));
+  }
+
   /** A place at once, or the wait for one. @throws AdmissionError */
   enter(applicant: Applicant): Place | Waiting {
+    if (this.#closed) throw this.#closed;
     const { keyId, maxConcurrency } = applicant;
     const ofKey = this.#perKey.get(keyId) ?? 0;
     if (ofKey >= maxConcurrency) {
@@ -171,6 +187,7 @@ export class Admission {
     const count = this.#perKey.get(keyId)! - 1;
     if (count > 0) this.#perKey.set(keyId, count);
     else this.#perKey.delete(keyId);
+    if (this.#perKey.size === 0) this.#onEmpty?.();
   }
 
   /** In round i every tenant with more than i waiting gets a place, in turn order. */

@@ -67,7 +67,8 @@ export interface Serving {
 }
 
 export interface App {
-  main: Serving;
+  /** The model; another one after an exchange, so whoever answers a request reads it once. */
+  readonly main: Serving;
   lab: Lab | undefined;
   /** Milliseconds since 1970 after which the temporary Speciale base answers 404. */
   specialeExpiresAt: number;

@@ -33,6 +33,8 @@ export interface BackendOptions {
   /** The engine's context cache; false = none. Its folder is `cache` in `dataDir` unless given. */
   contextCache?: CacheOptions | false;
   dataDir?: string;
+  /** Ends the loading of a model file. */
+  signal?: AbortSignal;
   /** Told while weights are loaded, in bytes; a restart of the engine loads them again. */
   onLoadProgress?: (loadedBytes: number, totalBytes: number) => void;
   /** Told in one sentence before native kernels are built, which takes seconds and happens once. */
@@ -57,7 +59,8 @@ export interface ChosenBackend {
   engine?: () => Promise<EngineReport>;
 }
 
-/** @throws ModelNotFoundError, TokenizerFileError, ModelError, EngineLoadError, UpstreamError */
+/** @throws ModelNotFoundError, TokenizerFileError, ModelError, EngineLoadError, UpstreamError; the
+ *   signal's reason */
 export async function chooseBackend(options: BackendOptions, log: Log): Promise<ChosenBackend> {
   if (options.served) return withEngine(options.served);
   if (options.upstream) return startUpstream(options, options.upstream, log);
@@ -84,6 +87,7 @@ async function startEngine(options: BackendOptions, log: Log): Promise<ChosenBac
     scheduling: { maxRunning },
     tokenTable: tokenTableOf(tokenizer),
     cache: cacheOptionsOf(options),
+    ...(options.signal && { signal: options.signal }),
     onNotice: (notice) => {
       if (notice.type === 'building') options.onBuild?.(notice.detail);
       logEngineNotice(log, notice);

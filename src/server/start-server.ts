@@ -1,12 +1,10 @@
 // Assembles a running server: engine, accounts, observation, HTTP. Used by `hadal serve`, the
 // terminal chat, evaluation and tests.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelCard } from '../backend/types.js';
-import { ChatService } from '../chat/chat-service.js';
-import type { Tokenizer } from '../encoding/tokenizer.js';
 import { createObserver, otlpFromEnvironment, type OtlpOptions } from '../observe/observer.js';
 import type { ComponentReport } from '../observe/types.js';
 import { packageFile } from '../package-root.js';
@@ -17,19 +15,14 @@ import type { PlatformStore } from '../store/platform-store.js';
 import { Sessions } from '../web/session/sessions.js';
 import { WebApi } from '../web/web-api.js';
 import { AdminApi } from './admin/admin-api.js';
-import { Admission } from './admission.js';
 import { DEFAULT_LIMITS, type App, type ServerLimits, type Serving } from './app.js';
-import {
-  chooseBackend,
-  isEmbedded,
-  type BackendOptions,
-  type ChosenBackend,
-} from './choose-backend.js';
+import type { BackendOptions } from './choose-backend.js';
 import { HttpServer, ListenError } from './http-server.js';
 import { KEEP_ALIVE_TIMES, type KeepAliveTimes } from './keep-alive.js';
 import { Lab } from './lab.js';
 import { LentTokens } from './lent-tokens.js';
 import { createLog, type Log } from './log.js';
+import { ModelHost } from './model-host.js';
 import { BodyBudget } from './request-body.js';
 import { systemTimers, type Timers } from './timers.js';
 import { createWebHost } from './web-host.js';
@@ -104,10 +97,9 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
-    const chosen = await chooseBackend(options, log);
-    closers.push(() => chosen.backend.dispose());
-    const model = chosen.backend.cards()[0]!;
-    requireMatch(chosen.tokenizer, model);
+    const models = await ModelHost.start({ ...options, log });
+    closers.push(() => models.close());
+    const model = models.card;
     const { databaseUrl, dataDir, now } = options;
     const platform = await openPlatform({
       log,
@@ -121,8 +113,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     const isFirstStart = options.apiKey === undefined && apiKey !== undefined;
     const address = { host, port };
     const { app, adminKey } = assemble(options, {
-      chosen,
-      model,
+      models,
       platform,
       log,
       address,
@@ -179,8 +170,7 @@ function pageUrlOf(url: string, { ticket, isOpenToLocal }: Sessions): string {
 }
 
 interface Assembled {
-  chosen: ChosenBackend;
-  model: ModelCard;
+  models: ModelHost;
   platform: PlatformStore;
   log: Log;
   /** The port becomes the real one when the server listens. */
@@ -191,30 +181,24 @@ interface Assembled {
 
 function assemble(
   options: StartServerOptions,
-  { chosen, model, platform, log, address, ownKeyId, allowsLocal }: Assembled,
+  { models, platform, log, address, ownKeyId, allowsLocal }: Assembled,
 ): { app: App; adminKey: string } {
-  const { backend, tokenizer, components, upstreams, engine } = chosen;
-  const { maxRunning } = chosen;
+  const { limits, tokenizer, upstreams, engine } = models;
   // The lab computes nothing: it keeps the general limits.
   const labLimits = { ...DEFAULT_LIMITS, ...options.limits };
-  const limits = { ...DEFAULT_LIMITS, ...(maxRunning && { maxRunning }), ...options.limits };
   const { timers = systemTimers, now = Date.now } = options;
   const adminKey = options.adminKey ?? `sk-admin-${randomBytes(16).toString('hex')}`;
-  const main: Serving = {
-    chat: new ChatService({ backend, tokenizer }),
-    model: model.id,
-    systemFingerprint: fingerprintOf(model),
-    mapTemperature: options.mapTemperature ?? isEmbedded(options),
-    admission: new Admission(limits, now),
-    isBilled: true,
-  };
   const otlp = options.otlp === undefined ? otlpFromEnvironment(process.env) : options.otlp;
   const observer = createObserver({
     gauges: {
-      activeRequests: () => main.admission.running,
-      queuedRequests: () => main.admission.queued,
+      activeRequests: () => models.serving.admission.running,
+      queuedRequests: () => models.serving.admission.queued,
       journalDepth: () => platform.health().journalDepth,
-      components: () => [apiReport(main), ...components(), accountsReport(platform)],
+      components: () => [
+        apiReport(models.serving),
+        ...models.components(),
+        accountsReport(platform),
+      ],
       ...(upstreams && { upstreams }),
       ...(engine && { engine }),
     },
@@ -231,7 +215,9 @@ function assemble(
     selfUrl: () => urlOf(selfAddress(address.host), address.port),
   });
   const app: App = {
-    main,
+    get main() {
+      return models.serving;
+    },
     lab: options.lab === false ? undefined : new Lab({ tokenizer, timers, limits: labLimits, now }),
     specialeExpiresAt: options.specialeExpiresAt ?? SPECIALE_EXPIRES_AT,
     platform,
@@ -248,7 +234,7 @@ function assemble(
       sessions,
       version: version(),
       port,
-      parts: webParts({ host, app: () => app }),
+      parts: webParts({ host, models, app: () => app }),
       siteFolder: siteFolder(options),
     }),
     observer,
@@ -322,20 +308,6 @@ function requireSendable(apiKey: string): void {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-function requireMatch(tokenizer: Tokenizer, model: ModelCard): void {
-  if (tokenizer.vocabSize <= model.vocabSize) return;
-  throw new Error(
-    `the tokenizer has ${tokenizer.vocabSize} tokens but ${model.id} only ${model.vocabSize}; ` +
-      'they do not belong together',
-  );
-}
-
-/** Changes with the weights served, like the original's; names nothing secret. */
-function fingerprintOf({ id, contextLength, vocabSize }: ModelCard): string {
-  const digest = createHash('sha256').update(`${id} ${contextLength} ${vocabSize}`).digest('hex');
-  return `fp_${digest.slice(0, 10)}_hadal`;
 }
 
 function urlOf(host: string, port: number): string {

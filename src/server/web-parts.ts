@@ -2,18 +2,23 @@
 // of its own; a new one is a line here.
 
 import { Hono } from 'hono';
+import { engineRoutes, modelRoutes } from '../web/models/engine-routes.js';
 import type { WebApiOptions } from '../web/web-api.js';
 import type { WebEnv, WebHost } from '../web/web-host.js';
 import type { App } from './app.js';
+import type { ModelHost } from './model-host.js';
 
 export interface WebPartsOptions {
   host: WebHost;
+  models: ModelHost;
   /** Read per call: the server is assembled after its parts. */
   app: () => App;
 }
 
-export function webParts({ host }: WebPartsOptions): WebApiOptions['parts'] {
+export function webParts({ host, models }: WebPartsOptions): WebApiOptions['parts'] {
   return {
+    engine: engineRoutes(models),
+    models: modelRoutes(models),
     catalog: new Hono<WebEnv>().get('/', (c) => c.json(host.catalog())),
   };
 }

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Door, RequestContext } from '../../protocol/door.js';
 import { LeniencyLog, PROFILES, type Leniency, type ProfileName } from '../../protocol/leniency.js';
-import { insufficientBalanceError } from '../../protocol/openai/errors.js';
+import { insufficientBalanceError, overloadedError } from '../../protocol/openai/errors.js';
 import type { Principal } from '../../store/types.js';
 import type { App, Serving } from '../app.js';
 import type { Exchange } from '../exchange.js';
@@ -72,8 +72,13 @@ export function readRequest<T>(
   return withJsonBody(exchange.request, bodyLimits, use);
 }
 
+/** @throws ApiError 503 while the model is being exchanged, or there is none. */
 export function servingOf({ match }: Exchange, { main, lab }: App): Serving {
-  if (match.scenario === undefined) return main;
+  if (match.scenario === undefined) {
+    const { closed } = main.admission;
+    if (closed) throw overloadedError(closed, closed.retryAfterSeconds);
+    return main;
+  }
   const serving = lab?.serving(match.scenario);
   if (!serving) throw new Error(`no lab scenario ${match.scenario}`); // refused before
   return serving;

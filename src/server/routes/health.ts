@@ -6,9 +6,10 @@ import type { Exchange } from '../exchange.js';
 
 export function getHealth(exchange: Exchange, { main, platform }: App): void {
   const { backend } = main.chat;
-  const { status } = backend.health();
+  const isClosed = main.admission.closed !== undefined;
+  const status = isClosed ? 'closed' : backend.health().status;
   const isServing = status === 'ready' && platform.health().status !== 'down';
-  const models = backend.cards().map(({ id, contextLength }) => ({
+  const models = (isClosed ? [] : backend.cards()).map(({ id, contextLength }) => ({
     id,
     context_length: contextLength,
   }));

@@ -14,6 +14,8 @@ export type WireMessage =
       content: string;
       reasoning_content?: string;
       tool_calls?: WireToolCall[];
+      /** The reply goes on where this one ends; last message only, on the beta base. */
+      prefix?: true;
     }
   | { role: 'tool'; content: string; tool_call_id: string };
 
@@ -32,11 +34,19 @@ export interface ChatCall {
   maxTokens?: number;
 }
 
+/** What is known of a reply before its first byte. */
+export interface ReplyHead {
+  traceId: string | undefined;
+  /** 1 = next; undefined where the request did not wait. */
+  queuePosition: number | undefined;
+}
+
 export interface WireUsage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
   prompt_cache_hit_tokens?: number;
+  prompt_cache_miss_tokens?: number;
   completion_tokens_details?: { reasoning_tokens: number };
 }
 
@@ -49,13 +59,16 @@ export type ChatDelta =
 /** The server answered with an error, or the stream broke. */
 export class ChatClientError extends Error {
   override name = 'ChatClientError';
+  /** Of the refused request. */
+  readonly traceId: string | undefined;
   constructor(
     message: string,
     /** HTTP status; undefined when the connection failed. */
     readonly status?: number,
-    options?: ErrorOptions,
+    options: ErrorOptions & { traceId?: string | undefined } = {},
   ) {
     super(message, options);
+    this.traceId = options.traceId;
   }
 }
 
@@ -96,9 +109,15 @@ export async function* streamChat(
   endpoint: ChatEndpoint,
   call: ChatCall,
   signal: AbortSignal,
+  onHead: (head: ReplyHead) => void = () => {},
 ): AsyncGenerator<ChatDelta> {
-  const response = await request(endpoint, call, signal);
-  for await (const data of eventData(unbroken(response, signal))) {
+  const { body, headers } = await request(endpoint, call, signal);
+  const position = headers.get('x-hadal-queue-position');
+  onHead({
+    traceId: headers.get('x-ds-trace-id') ?? undefined,
+    queuePosition: position === null ? undefined : Number(position),
+  });
+  for await (const data of eventData(unbroken(body, signal))) {
     if (data === '[DONE]') return;
     yield* chunkDeltas(readChunk(data));
   }
@@ -145,7 +164,7 @@ async function request(
   { baseUrl, apiKey }: ChatEndpoint,
   call: ChatCall,
   signal: AbortSignal,
-): Promise<AsyncIterable<Uint8Array>> {
+): Promise<{ body: AsyncIterable<Uint8Array>; headers: Headers }> {
   let response: Response;
   try {
     response = await fetch(`${baseUrl}/chat/completions`, {
@@ -168,13 +187,12 @@ async function request(
       cause: error,
     });
   }
-  if (!response.ok || !response.body) {
-    throw new ChatClientError(
-      errorMessage(await response.text(), response.status),
-      response.status,
-    );
+  const { body, headers, status } = response;
+  if (!response.ok || !body) {
+    const traceId = headers.get('x-ds-trace-id') ?? undefined;
+    throw new ChatClientError(errorMessage(await response.text(), status), status, { traceId });
   }
-  return response.body;
+  return { body, headers };
 }
 
 const describe = (error: unknown) =>

@@ -4,7 +4,6 @@
 
 import { type BuiltinTool, ToolError } from './builtin-tools.js';
 import {
-  ChatClientError,
   type ChatDelta,
   type ChatEndpoint,
   streamChat,
@@ -12,6 +11,9 @@ import {
   type WireToolCall,
   type WireUsage,
 } from './chat-client.js';
+import { collectCall } from './collect-call.js';
+import { dropOldReasoning } from './history.js';
+import { failure, pythonSpacing, readArguments } from './tool.js';
 
 export type LoopEvent =
   | { type: 'reasoning-delta'; text: string }
@@ -90,14 +92,6 @@ export async function* runToolLoop(
   }
 }
 
-/** Reasoning belongs to the running question only; earlier turns are sent without it. */
-function dropOldReasoning(messages: WireMessage[]): void {
-  const lastUser = messages.findLastIndex((message) => message.role === 'user');
-  for (const message of messages.slice(0, lastUser)) {
-    if (message.role === 'assistant') delete message.reasoning_content;
-  }
-}
-
 function* collect(
   assistant: AssistantWire,
   delta: Exclude<ChatDelta, { type: 'finish' }>,
@@ -109,17 +103,7 @@ function* collect(
     assistant.content += delta.text;
     yield { type: 'content-delta', text: delta.text };
   } else {
-    assistant.tool_calls ??= [];
-    const { length } = assistant.tool_calls;
-    if (!Number.isInteger(delta.index) || delta.index < 0 || delta.index > length) {
-      throw new ChatClientError(`the stream holds a call of index ${delta.index} out of order`);
-    }
-    const call = (assistant.tool_calls[delta.index] ??= {
-      id: delta.id ?? '',
-      type: 'function',
-      function: { name: delta.name ?? '', arguments: '' },
-    });
-    call.function.arguments += delta.arguments;
+    collectCall((assistant.tool_calls ??= []), delta);
   }
 }
 
@@ -128,33 +112,15 @@ function runTool(
   tools: readonly BuiltinTool[],
   now: Date,
 ): { content: string; isError: boolean } {
-  const fail = (error: string) => ({ content: pythonSpacing({ error }), isError: true });
-  const tool = tools.find(({ definition }) => definition.name === call.function.name);
-  if (!tool) return fail(`no tool named '${call.function.name}'`);
-  let args: unknown;
+  const { name, arguments: text } = call.function;
+  const tool = tools.find(({ definition }) => definition.name === name);
+  if (!tool) return failure(`no tool named '${name}'`);
+  const args = readArguments(text);
+  if (typeof args === 'string') return failure(args);
   try {
-    args = JSON.parse(call.function.arguments);
-  } catch {
-    return fail(`arguments are not JSON: ${call.function.arguments.slice(0, 200)}`);
-  }
-  if (typeof args !== 'object' || args === null || Array.isArray(args)) {
-    return fail('arguments must be an object');
-  }
-  try {
-    return {
-      content: pythonSpacing(tool.run(args as Record<string, unknown>, now)),
-      isError: false,
-    };
+    return { content: pythonSpacing(tool.run(args, now)), isError: false };
   } catch (error) {
-    if (error instanceof ToolError) return fail(error.message);
+    if (error instanceof ToolError) return failure(error.message);
     throw error;
   }
-}
-
-/** `{"a": 1, "b": 2}`: the spacing that results have in the model's training data. */
-function pythonSpacing(value: Record<string, unknown>): string {
-  const entries = Object.entries(value).map(
-    ([key, entry]) => `${JSON.stringify(key)}: ${JSON.stringify(entry)}`,
-  );
-  return `{${entries.join(', ')}}`;
 }

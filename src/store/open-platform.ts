@@ -22,6 +22,7 @@ import type { SqlEngine } from './sql-engine.js';
 import { StateFollower, unavailable } from './state-follower.js';
 import { changeLedger, type StoreCore } from './store-core.js';
 import { SILENT, type StoreLog } from './store-log.js';
+import { ToolServers } from './tool-servers.js';
 import { postUsage } from './usage-posting.js';
 
 export interface PlatformOptions {
@@ -71,7 +72,8 @@ export async function openPlatform(options: PlatformOptions = {}): Promise<Platf
     await core.follower.start();
     if (journal.depth > 0 && journal.depth <= MAX_RECORDS_BEFORE_START) await core.drainer.drain();
     core.drainer.kick();
-    return new PlatformStore({ core, journal, vault, graceMs });
+    const toolServers = new ToolServers(core, secret);
+    return new PlatformStore({ core, journal, vault, toolServers, graceMs });
   } catch (error) {
     await journal?.close();
     await engine.close();

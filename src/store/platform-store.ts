@@ -8,6 +8,7 @@ import { expireGrants } from './ledger.js';
 import { type Journal, JournalError } from './journal.js';
 import type { ReasoningVault } from './reasoning-vault.js';
 import { changeLedger, type StoreCore } from './store-core.js';
+import type { ToolServers } from './tool-servers.js';
 import { WebSessions } from './web-sessions.js';
 import {
   type Balance,
@@ -24,6 +25,7 @@ interface Parts {
   core: StoreCore;
   journal: Journal;
   vault: ReasoningVault;
+  toolServers: ToolServers;
   graceMs: number;
 }
 
@@ -31,6 +33,7 @@ export class PlatformStore implements Platform {
   readonly admin: PlatformAdmin;
   readonly sessions: WebSessions;
   readonly conversations: Conversations;
+  readonly toolServers: ToolServers;
   /** Why the journal refused the last record. */
   #journalFailure: Error | undefined;
   readonly #sweeper: NodeJS.Timeout;
@@ -41,6 +44,7 @@ export class PlatformStore implements Platform {
     this.admin = new Admin(parts.core);
     this.sessions = new WebSessions(parts.core);
     this.conversations = new Conversations(parts.core);
+    this.toolServers = parts.toolServers;
     this.#sweeper = setInterval(() => void this.#sweep(), EXPIRY_SWEEP_MS).unref();
   }
 

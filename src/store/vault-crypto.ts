@@ -1,5 +1,6 @@
-// How a tenant's reasoning is sealed and found: AES-256-GCM and HMAC-SHA-256 under keys derived per
-// tenant (HKDF, RFC 5869) from the server's secret. Another secret or tenant finds and opens nothing.
+// How a tenant's reasoning, and what else is secret of theirs, is sealed and found: AES-256-GCM and
+// HMAC-SHA-256 under keys derived per purpose and tenant (HKDF, RFC 5869) from the server's secret.
+// Another secret, purpose or tenant finds and opens nothing.
 
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { ReasoningKey } from './types.js';
@@ -22,21 +23,24 @@ export interface TenantCrypto {
 export class VaultCrypto {
   readonly #tenants = new Map<string, TenantCrypto>();
 
-  constructor(private readonly secret: Buffer) {}
+  constructor(
+    private readonly secret: Buffer,
+    private readonly purpose = 'hadal reasoning vault',
+  ) {}
 
   of(tenant: string): TenantCrypto {
     let crypto = this.#tenants.get(tenant);
     if (crypto === undefined) {
       if (this.#tenants.size >= MAX_TENANTS) this.#tenants.clear();
-      crypto = tenantCrypto(this.secret, tenant);
+      crypto = tenantCrypto(this.secret, this.purpose, tenant);
       this.#tenants.set(tenant, crypto);
     }
     return crypto;
   }
 }
 
-function tenantCrypto(secret: Buffer, tenant: string): TenantCrypto {
-  const keys = Buffer.from(hkdfSync('sha256', secret, 'hadal reasoning vault', tenant, 64));
+function tenantCrypto(secret: Buffer, purpose: string, tenant: string): TenantCrypto {
+  const keys = Buffer.from(hkdfSync('sha256', secret, purpose, tenant, 64));
   const sealing = keys.subarray(0, 32);
   const finding = keys.subarray(32);
   const lookup = (kind: string, value: string) =>

@@ -86,5 +86,6 @@ function catalogOf({ main, lab }: App): Catalog {
       }),
     ),
     lab: lab === undefined ? [] : [...SCENARIOS.keys()],
+    default_settings: DEFAULT_SETTINGS,
   };
 }

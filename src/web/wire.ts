@@ -37,6 +37,8 @@ export interface Catalog {
   prices: Record<string, { cache_hit: string; cache_miss: string; output: string }>;
   /** Scenario names of the lab; empty when it is off. */
   lab: string[];
+  /** What a new conversation begins with. */
+  default_settings: ConversationSettings;
 }
 
 /** The V3.2 model, whose thinking is switched; or the Speciale, which always thinks, without tools. */

@@ -20,6 +20,7 @@ import { FimReply } from './fim-reply.js';
 import { inSlices } from './in-slices.js';
 import { beginsWithReasoning, buildPrompt, type Prompt } from './prompt.js';
 import type { ReplyAssembler } from './reply-assembler.js';
+import { ReplyProgress } from './reply-progress.js';
 import { replyGrammar, type ReplyGrammar } from './reply-grammar.js';
 import { generateWithAnswer } from './reserved-answer.js';
 import type { ChatRequest, FimRequest, ReplyEvent } from './types.js';
@@ -32,6 +33,8 @@ export interface ChatServiceOptions {
 
 export interface PreparedReply {
   promptTokens: number;
+  /** The prompt's tokens, and those of the reply while it runs. */
+  progress: ReplyProgress;
   /**
    * Runs the request once. Contract: begins with `start`, when the backend has taken the request up,
    * and ends with exactly one `finish`; rejects only before the first event, with ChatError
@@ -57,7 +60,6 @@ interface ChatStart {
 
 /** What one run of a prepared request needs. */
 interface Run {
-  prompt: Prompt;
   assembler: ReplyAssembler;
   source: AsyncIterable<GenerateEvent>;
 }
@@ -101,11 +103,13 @@ export class ChatService {
     };
     const start = (signal: AbortSignal) =>
       isFim
-        ? this.#startFim(prompt, generateRequest, signal)
+        ? this.#startFim(generateRequest, signal)
         : this.#startChat(request, { prompt, generateRequest, grammar, signal });
+    const progress = new ReplyProgress(generateRequest.promptTokens, prompt.tokens.length);
     return {
       promptTokens: prompt.tokens.length,
-      events: (signal) => runReply(start(signal)),
+      progress,
+      events: (signal) => runReply(start(signal), progress),
     };
   }
 
@@ -124,9 +128,9 @@ export class ChatService {
     return card;
   }
 
-  #startFim(prompt: Prompt, generateRequest: GenerateRequest, signal: AbortSignal): Run {
+  #startFim(generateRequest: GenerateRequest, signal: AbortSignal): Run {
     const source = this.backend.generate(generateRequest, signal);
-    return { prompt, assembler: new FimReply(this.#tokenizer), source };
+    return { assembler: new FimReply(this.#tokenizer), source };
   }
 
   #startChat(request: ChatRequest, start: ChatStart): Run {
@@ -157,7 +161,7 @@ export class ChatService {
             signal,
           })
         : this.backend.generate(generateRequest, signal);
-    return { prompt, assembler, source };
+    return { assembler, source };
   }
 
   #generateRequest(
@@ -182,8 +186,11 @@ export class ChatService {
 }
 
 /** One generator over the backend's: each layer of them costs about as much as the parsing. */
-async function* runReply({ prompt, assembler, source }: Run): AsyncGenerator<ReplyEvent, void> {
-  const promptTokens = prompt.tokens.length;
+async function* runReply(
+  { assembler, source }: Run,
+  progress: ReplyProgress,
+): AsyncGenerator<ReplyEvent, void> {
+  const { promptTokens } = progress;
   let isStarted = false;
   const events: ReplyEvent[] = [];
   try {
@@ -191,11 +198,14 @@ async function* runReply({ prompt, assembler, source }: Run): AsyncGenerator<Rep
       if (!isStarted) {
         isStarted = true;
         const cacheHitTokens = Math.min(hitTokensOf(event), promptTokens);
+        progress.cacheHitTokens = cacheHitTokens;
         yield { type: 'start', promptTokens, cacheHitTokens };
         assembler.start(events);
       }
-      if (event.type === 'token') assembler.accept(event, events);
-      else if (event.type === 'finish') assembler.finish(event, events);
+      if (event.type === 'token') {
+        progress.accept(event.token);
+        assembler.accept(event, events);
+      } else if (event.type === 'finish') assembler.finish(event, events);
       for (const replyEvent of events) yield replyEvent;
       events.length = 0;
     }

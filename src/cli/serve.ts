@@ -36,6 +36,7 @@ interface ServeOptions extends StoreOptions {
   maxPerKey?: number;
   specialeExpires?: number;
   lab: boolean;
+  requestLog: boolean;
   cacheRam?: number;
   cacheDisk?: number;
   cache: boolean;
@@ -115,6 +116,7 @@ export function registerServe(program: Command): void {
       expiryDate,
     )
     .option('--no-lab', 'do not serve the scenarios at /lab')
+    .option('--no-request-log', 'keep no bodies, replies and prompts in memory for the console')
     .option(
       '--cache-ram <size>',
       'memory for the context cache, e.g. 512M (default: an eighth of the memory, at most 4G)',
@@ -181,6 +183,7 @@ function serverOptions(options: ServeOptions): StartServerOptions {
     profile: options.profile,
     usageChunk: options.usageChunk,
     lab: options.lab,
+    ...(!options.requestLog && { requestLog: false as const }),
     limits: definedOnly({ maxRunning, maxQueued, maxPerKey }),
   };
 }

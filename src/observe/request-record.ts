@@ -2,9 +2,13 @@
 // Nothing here formats or hashes, for a request is waiting. Knows neither metrics nor traces; whoever listens gets the finished record.
 
 import type { ObserverClock } from './clock.js';
-import type { RequestEnd, RequestFacts, RequestObservation, RequestStart } from './types.js';
-
-export type Moment = Parameters<RequestObservation['mark']>[0];
+import type {
+  RequestEnd,
+  RequestFacts,
+  RequestMoment,
+  RequestObservation,
+  RequestStart,
+} from './types.js';
 
 export interface RequestRecordOptions {
   request: RequestStart;
@@ -20,43 +24,47 @@ export interface FinishedRecord {
   /** Milliseconds since 1970. */
   readonly startTimeMs: number;
   readonly durationMs: number;
-  readonly moments: Readonly<Partial<Record<Moment, number>>>;
+  readonly moments: Readonly<Partial<Record<RequestMoment, number>>>;
 }
 
 /** Contract: no method throws; `end` counts once, and nothing counts after it. */
 export class RequestRecord implements RequestObservation {
   readonly #options: RequestRecordOptions;
-  readonly #startTimeMs: number;
+  readonly startTimeMs: number;
+  readonly facts: RequestFacts = {};
+  readonly moments: Partial<Record<RequestMoment, number>> = {};
   readonly #startElapsed: number;
-  readonly #facts: RequestFacts = {};
-  readonly #moments: Partial<Record<Moment, number>> = {};
-  #isEnded = false;
+  #durationMs: number | undefined;
 
   constructor(options: RequestRecordOptions) {
     this.#options = options;
-    this.#startTimeMs = options.clock.now();
+    this.startTimeMs = options.clock.now();
     this.#startElapsed = options.clock.elapsed();
   }
 
   set(facts: RequestFacts): void {
-    Object.assign(this.#facts, facts);
+    Object.assign(this.facts, facts);
   }
 
-  mark(moment: Moment): void {
-    this.#moments[moment] ??= this.#sinceStart();
+  mark(moment: RequestMoment): void {
+    this.moments[moment] ??= this.#sinceStart();
   }
 
   end(end: RequestEnd): void {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
+    if (this.#durationMs !== undefined) return;
+    this.#durationMs = this.#sinceStart();
     this.#options.onEnd({
       request: this.#options.request,
-      facts: this.#facts,
+      facts: this.facts,
       end,
-      startTimeMs: this.#startTimeMs,
-      durationMs: this.#sinceStart(),
-      moments: this.#moments,
+      startTimeMs: this.startTimeMs,
+      durationMs: this.#durationMs,
+      moments: this.moments,
     });
+  }
+
+  get ageMs(): number {
+    return this.#durationMs ?? this.#sinceStart();
   }
 
   #sinceStart(): number {

@@ -34,11 +34,37 @@ export interface RequestEnd {
   errorType?: string;
 }
 
+/**
+ * Steps of a request in the order in which it passes them: its body is here, its fields are checked,
+ * its prompt is tokenised; it waits for a place, has one; the model took it up, said its first token,
+ * said its last; the usage record is durable.
+ */
+export const REQUEST_MOMENTS = [
+  'received',
+  'parsed',
+  'rendered',
+  'queued',
+  'admitted',
+  'started',
+  'first-token',
+  'finished',
+  'recorded',
+] as const;
+
+export type RequestMoment = (typeof REQUEST_MOMENTS)[number];
+
 export interface RequestObservation {
   set(facts: RequestFacts): void;
   /** Moments whose distance from the start is measured; each counts once. */
-  mark(moment: 'queued' | 'admitted' | 'started' | 'first-token'): void;
+  mark(moment: RequestMoment): void;
   end(end: RequestEnd): void;
+  /** What is known so far. Moments are milliseconds since the start. */
+  readonly facts: Readonly<RequestFacts>;
+  readonly moments: Readonly<Partial<Record<RequestMoment, number>>>;
+  /** Milliseconds since 1970. */
+  readonly startTimeMs: number;
+  /** Milliseconds since the start; of an ended request, until its end. */
+  readonly ageMs: number;
 }
 
 export type ComponentStatus = 'operational' | 'degraded' | 'down';

@@ -10,6 +10,7 @@ import type { WebApi } from '../web/web-api.js';
 import type { AdminApi } from './admin/admin-api.js';
 import type { Admission } from './admission.js';
 import type { BodyBudget } from './request-body.js';
+import type { KeptRequests } from './kept-requests.js';
 import type { KeepAliveTimes } from './keep-alive.js';
 import type { Lab } from './lab.js';
 import type { LentTokens } from './lent-tokens.js';
@@ -80,6 +81,8 @@ export interface App {
   /** The page and its API. */
   web: WebApi;
   observer: Observer;
+  /** What is remembered of requests. */
+  kept: KeptRequests;
   /** Of keys without a profile of their own. */
   defaultLeniencies: readonly Leniency[];
   usageChunk: 'inline' | 'separate';

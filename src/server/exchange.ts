@@ -2,6 +2,7 @@
 // the few ways to answer. Knows no route.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LoggedRequest } from '../observe/logged-request.js';
 import type { RequestObservation } from '../observe/types.js';
 import type { ApiError } from '../protocol/api-error.js';
 import { errorBody } from '../protocol/openai/errors.js';
@@ -16,6 +17,8 @@ export interface ExchangeParts {
   /** undefined = no such path. */
   match: RouteMatch | undefined;
   observation: RequestObservation;
+  /** In the request log; absent = a route that is not logged. */
+  logged?: LoggedRequest | undefined;
 }
 
 const CLIENT_GONE = 'client disconnected';
@@ -25,19 +28,23 @@ export class Exchange {
   readonly response: ServerResponse;
   readonly traceId: string;
   readonly observation: RequestObservation;
+  readonly logged: LoggedRequest | undefined;
   /** Why the answer was an error, for metrics. */
   errorType: string | undefined;
+  /** In words, for the request log. */
+  errorMessage: string | undefined;
   /** While the request waits for its turn. */
   queuePosition: (() => number) | undefined;
   readonly #match: RouteMatch | undefined;
   readonly #abort = new AbortController();
   #principal: Principal | undefined;
 
-  constructor({ request, response, traceId, match, observation }: ExchangeParts) {
+  constructor({ request, response, traceId, match, observation, logged }: ExchangeParts) {
     this.request = request;
     this.response = response;
     this.traceId = traceId;
     this.observation = observation;
+    this.logged = logged;
     this.#match = match;
     closeWithConnection(request, response);
     response.on('close', () => {
@@ -109,6 +116,7 @@ export class Exchange {
   sendError(error: ApiError): void {
     const { response } = this;
     this.errorType = error.type;
+    this.errorMessage = error.message;
     if (error.retryAfterSeconds !== undefined) {
       response.setHeader('retry-after', error.retryAfterSeconds);
     }

@@ -110,13 +110,17 @@ export class HttpServer {
     // `end` has been called on every path; wait until the bytes are out or the client is gone.
     if (!response.writableFinished && !response.destroyed) await this.#delivered(exchange);
     this.#active.delete(exchange);
-    const { traceId, abortReason, errorType } = exchange;
+    const { traceId, abortReason, errorType, errorMessage } = exchange;
     const status = response.statusCode;
-    exchange.observation.end({
+    const end = {
       status,
       ...(abortReason !== undefined && { abortReason }),
       ...(errorType !== undefined && { errorType }),
-    });
+    };
+    exchange.observation.end(end);
+    if (exchange.logged) {
+      app.kept.end(exchange.logged, errorMessage === undefined ? end : { ...end, errorMessage });
+    }
     app.log('info', `${request.method} ${path}`, {
       status,
       ms: app.now() - startedAt,
@@ -144,13 +148,18 @@ export class HttpServer {
     const match = matchRoute(path);
     const { method = '', headers } = request;
     const traceparent = headers['traceparent'];
-    const observation = this.#app.observer.start({
+    const { observer, kept } = this.#app;
+    const start = {
       traceId,
       method,
       route: match?.pattern ?? 'unknown',
       traceparent: typeof traceparent === 'string' ? traceparent : undefined,
-    });
-    return new Exchange({ request, response, traceId, match, observation });
+    };
+    const observation = observer.start(start);
+    // What asks the model something; lists and probes would push it out.
+    const logged =
+      match?.route.door && method === 'POST' ? kept.open(start, observation) : undefined;
+    return new Exchange({ request, response, traceId, match, observation, logged });
   }
 
   async #route(exchange: Exchange): Promise<void> {

@@ -9,6 +9,7 @@ import { createObserver, otlpFromEnvironment, type OtlpOptions } from '../observ
 import type { ComponentReport } from '../observe/types.js';
 import { packageFile } from '../package-root.js';
 import { PROFILES, type ProfileName } from '../protocol/leniency.js';
+import type { HubEndpoints } from '../pull/pull-source.js';
 import { adoptKey, ensureFirstKey } from '../store/first-key.js';
 import { openPlatform } from '../store/open-platform.js';
 import type { PlatformStore } from '../store/platform-store.js';
@@ -18,6 +19,7 @@ import { AdminApi } from './admin/admin-api.js';
 import { DEFAULT_LIMITS, type App, type ServerLimits, type Serving } from './app.js';
 import type { BackendOptions } from './choose-backend.js';
 import { HttpServer, ListenError } from './http-server.js';
+import { KeptRequests, type KeptRequestsOptions } from './kept-requests.js';
 import { KEEP_ALIVE_TIMES, type KeepAliveTimes } from './keep-alive.js';
 import { Lab } from './lab.js';
 import { LentTokens } from './lent-tokens.js';
@@ -47,6 +49,10 @@ export interface StartServerOptions extends BackendOptions {
   specialeExpiresAt?: number;
   /** Folder of the built page. Default: where `npm run build` puts it. */
   siteFolder?: string;
+  /** Bounds of the request log in memory; false keeps no bodies, replies and prompts. */
+  requestLog?: KeptRequestsOptions | false;
+  /** Mirrors of the hubs that models are pulled from. Default: as the environment says. */
+  hubs?: Partial<HubEndpoints>;
   /** Scenarios for client authors at /lab. Default true. */
   lab?: boolean;
   /** Default: what the OTEL_* environment variables say; null = none. */
@@ -121,6 +127,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
       allowsLocal: isFirstStart && isLoopback(host),
     });
     closers.push(() => app.observer.close());
+    closers.push(async () => app.kept.live.close());
     const server = new HttpServer(app);
     closers.push(() => server.close());
     address.port = await server.listen({ host, port });
@@ -238,6 +245,7 @@ function assemble(
       siteFolder: siteFolder(options),
     }),
     observer,
+    kept: new KeptRequests(options.requestLog, now),
     defaultLeniencies: PROFILES[options.profile ?? '2025-12-01'],
     usageChunk: options.usageChunk ?? 'inline',
     limits,

@@ -3,10 +3,14 @@
 
 import { Hono } from 'hono';
 import { engineRoutes, modelRoutes } from '../web/models/engine-routes.js';
+import { pullRoutes } from '../web/models/pull-routes.js';
+import { liveRoutes } from '../web/requests/live-routes.js';
+import { requestRoutes } from '../web/requests/request-routes.js';
 import type { WebApiOptions } from '../web/web-api.js';
 import type { WebEnv, WebHost } from '../web/web-host.js';
 import type { App } from './app.js';
 import type { ModelHost } from './model-host.js';
+import { createRequestsHost } from './requests-host.js';
 
 export interface WebPartsOptions {
   host: WebHost;
@@ -15,10 +19,14 @@ export interface WebPartsOptions {
   app: () => App;
 }
 
-export function webParts({ host, models }: WebPartsOptions): WebApiOptions['parts'] {
+export function webParts({ host, models, app }: WebPartsOptions): WebApiOptions['parts'] {
+  const requests = createRequestsHost({ app, models });
   return {
     engine: engineRoutes(models),
     models: modelRoutes(models),
+    pulls: pullRoutes(models.pulls),
+    requests: requestRoutes(host, requests),
+    live: liveRoutes(host, requests),
     catalog: new Hono<WebEnv>().get('/', (c) => c.json(host.catalog())),
   };
 }

@@ -3,11 +3,12 @@
 import { Admin } from './admin.js';
 import type { PlatformAdmin } from './admin-types.js';
 import { readBalance } from './balance.js';
+import { chargeOf, type RequestCharge } from './charge-of.js';
 import { Conversations } from './conversations.js';
 import { expireGrants } from './ledger.js';
 import { type Journal, JournalError } from './journal.js';
 import type { ReasoningVault } from './reasoning-vault.js';
-import { changeLedger, type StoreCore } from './store-core.js';
+import { ask, changeLedger, type StoreCore } from './store-core.js';
 import type { ToolServers } from './tool-servers.js';
 import { WebSessions } from './web-sessions.js';
 import {
@@ -59,6 +60,13 @@ export class PlatformStore implements Platform {
 
   balance(accountId: string): Promise<Balance> {
     return readBalance(this.parts.core, accountId);
+  }
+
+  /** What a request was charged; undefined = nothing. Records that wait are posted first. */
+  async chargeOf(requestId: string): Promise<RequestCharge | undefined> {
+    const { core } = this.parts;
+    await ask(core, () => core.drainer.drain());
+    return ask(core, () => chargeOf(core.engine, requestId));
   }
 
   async record(usage: UsageRecord): Promise<void> {

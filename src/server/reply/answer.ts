@@ -21,10 +21,13 @@ export function answerThrough(door: Door): (exchange: Exchange, app: App) => Pro
     const startedAt = app.now();
     const serving = servingOf(exchange, app);
     const leniency = leniencyOf(exchange.principal, app);
-    const parsed = await readRequest(exchange, app, (body) =>
-      door.parse(body, contextOf(exchange, app, { serving, leniency })),
-    );
+    const parsed = await readRequest(exchange, app, (body) => {
+      exchange.observation.mark('received');
+      exchange.logged?.keepBody(body);
+      return door.parse(body, contextOf(exchange, app, { serving, leniency }));
+    });
     const { request, mode, stream } = parsed;
+    exchange.observation.mark('parsed');
     if (request.kind === 'chat') {
       await healReasoning(request, parsed.missingReasoning, app.platform);
     }
@@ -33,6 +36,7 @@ export function answerThrough(door: Door): (exchange: Exchange, app: App) => Pro
       exchange,
       serving.chat.prepare(request, { signal, account: principal.accountId }),
     );
+    exchange.observation.mark('rendered');
     exchange.observation.set({
       door: door.name,
       model: mode.alias,

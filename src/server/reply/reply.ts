@@ -14,6 +14,7 @@ import { ClientGoneError } from '../request-body.js';
 import { settle, type FinishEvent } from './accounting.js';
 import { ReasoningKeeper } from './healing.js';
 import { reportLeniencies } from './leniency-header.js';
+import { ReplyKeeper } from './reply-keeper.js';
 
 export interface Reply {
   exchange: Exchange;
@@ -41,6 +42,7 @@ export type EventSink = (event: ReplyEvent) => Promise<void> | undefined;
  */
 export async function runReply(reply: Reply, sink: EventSink): Promise<void> {
   const { exchange, app, prepared } = reply;
+  const { logged } = exchange;
   const { limits, timers } = app;
   const cancelQueueLimit = timers.after(limits.queueTimeoutMs, () =>
     exchange.abort('inference had not started in time'),
@@ -48,6 +50,7 @@ export async function runReply(reply: Reply, sink: EventSink): Promise<void> {
   const cancelTotalLimit = timers.after(limits.totalTimeoutMs, () =>
     exchange.abort('the reply was not complete in time'),
   );
+  const kept = logged && app.kept.log.keepsContent ? new ReplyKeeper(logged) : undefined;
   let place: Place | undefined;
   try {
     const admitted = enter(reply);
@@ -57,16 +60,21 @@ export async function runReply(reply: Reply, sink: EventSink): Promise<void> {
     let isFirst = true;
     for await (const event of prepared.events(exchange.signal)) {
       keeper?.accept(event);
+      kept?.accept(event);
       let wait: Promise<void> | undefined;
       if (event.type === 'finish') {
+        exchange.observation.mark('finished');
+        keepReply(reply, kept);
         noteReservedAnswer(reply, event);
         const settled = await settle(reply, event);
+        exchange.observation.mark('recorded');
         await keeper?.keep(app.platform);
         wait = sink(settled);
       } else {
         if (event.type === 'start') {
           cancelQueueLimit();
           exchange.observation.mark('started');
+          if (logged) logged.reply = prepared.progress;
         } else if (isFirst) {
           isFirst = false;
           exchange.observation.mark('first-token');
@@ -79,7 +87,17 @@ export async function runReply(reply: Reply, sink: EventSink): Promise<void> {
     cancelQueueLimit();
     cancelTotalLimit();
     place?.leave();
+    kept?.end();
   }
+}
+
+/** Before the client hears of the end, for it may ask at once. */
+function keepReply({ exchange, app, serving, parsed, prepared }: Reply, kept?: ReplyKeeper): void {
+  kept?.end();
+  const { request } = parsed;
+  if (!exchange.logged || request.kind !== 'chat') return;
+  const { tenant } = request;
+  app.kept.rememberPrompt(exchange.logged, prepared.progress, { tenant, model: serving.model });
 }
 
 /** Known at the end only: in the head of a plain answer, in metrics and traces of any. */

@@ -35,6 +35,7 @@ export async function sendBody(reply: Reply): Promise<void> {
     if (!exchange.isHeadSent) throw thrown;
     error = toApiError(thrown);
     exchange.errorType = error.type;
+    exchange.errorMessage = error.message;
     app.log('error', 'reply failed', {
       trace: exchange.traceId,
       error: thrown instanceof Error ? thrown.message : String(thrown),

@@ -50,7 +50,9 @@ export async function sendStream(reply: Reply): Promise<void> {
       trace: exchange.traceId,
       error: error instanceof Error ? error.message : String(error),
     });
-    exchange.errorType = toApiError(error).type;
+    const { type, message } = toApiError(error);
+    exchange.errorType = type;
+    exchange.errorMessage = message;
     const failed = failedFinish(reply);
     if (!hasStarted)
       void send({ type: 'start', promptTokens: reply.prepared.promptTokens, cacheHitTokens: 0 });

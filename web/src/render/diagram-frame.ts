@@ -1,2 +1,1 @@
 // Draws diagrams inside a frame without origin; see site/content-policy.ts.
-

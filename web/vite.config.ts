@@ -10,8 +10,9 @@ function offlineShell(): Plugin {
   return {
     name: 'offline-shell',
     generateBundle(_options, bundle) {
-      const entry = Object.values(bundle).find((file) => file.type === 'chunk' && file.isEntry);
-      if (entry?.type !== 'chunk') throw new Error('the page has no entry chunk');
+      const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+      const entry = chunks.find(({ isEntry, name }) => isEntry && name === 'index');
+      if (!entry) throw new Error('the page has no entry chunk');
       const styles = Object.keys(bundle).filter((name) => /^assets\/index-.*\.css$/.test(name));
       const files = [
         '/',

@@ -71,7 +71,7 @@ export function sectionsOf(root) {
 function decisions(root) {
   return readdirSync(`${root}/docs/decisions`)
     .filter((name) => name.endsWith('.md') && name !== 'README.md')
-    .sort()
+    .toSorted()
     .map((name) => ({
       ...englishOnly(`decisions/${name.slice(0, -'.md'.length)}`, `docs/decisions/${name}`),
       isUnlisted: true,

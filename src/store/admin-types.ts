@@ -50,12 +50,15 @@ export interface MoneyIn {
   idempotencyKey?: string;
 }
 
-export interface UsageQuery {
+export interface UsageFilter {
   accountId?: string;
   keyId?: string;
   /** By the time a request finished; `to` is excluded. */
   from?: Date;
   to?: Date;
+}
+
+export interface UsageQuery extends UsageFilter {
   /** Days are UTC. */
   groupBy: 'day' | 'model' | 'key';
 }
@@ -72,6 +75,15 @@ export interface UsageGroup {
   cost: Partial<Record<Currency, bigint>>;
 }
 
+/** Usage of one key with one model on one UTC day: what charts are made of. */
+export interface UsageCell extends Omit<UsageGroup, 'group'> {
+  /** `2026-11-23` */
+  day: string;
+  model: string;
+  accountId: string;
+  keyId: string;
+}
+
 export interface LedgerRow {
   transactionId: string;
   kind: 'grant' | 'top-up' | 'charge' | 'expire';
@@ -80,6 +92,63 @@ export interface LedgerRow {
   currency: Currency;
   amount: bigint;
   note: string | undefined;
+}
+
+/** What a transaction did to one account's money. */
+export interface AccountLedgerLine {
+  transactionId: string;
+  kind: 'grant' | 'top-up' | 'charge' | 'expire';
+  createdAt: Date;
+  note: string | undefined;
+  currency: Currency;
+  /** Below zero where money went. */
+  amount: bigint;
+  /** In this currency after it; undefined where other kinds were left out. */
+  balance: bigint | undefined;
+  /** Of a charge. */
+  request:
+    | {
+        id: string;
+        model: string;
+        keyId: string;
+        promptTokens: number;
+        cacheHitTokens: number;
+        completionTokens: number;
+      }
+    | undefined;
+}
+
+/** After which line a page goes on, and the balances before that line. */
+export interface AccountLedgerPlace {
+  createdAt: number;
+  transactionId: string;
+  balances: Partial<Record<Currency, bigint>>;
+}
+
+export interface AccountLedgerPage {
+  lines: AccountLedgerLine[];
+  /** undefined: this was the last. */
+  next: AccountLedgerPlace | undefined;
+}
+
+/** One account in one currency, computed from the entries and from the usage. Nano-units. */
+export interface RecomputedAccount {
+  accountId: string;
+  currency: Currency;
+  requests: number;
+  /** Requests whose charge is not what their usage costs at today's prices. */
+  differingRequests: number;
+  granted: bigint;
+  toppedUp: bigint;
+  /** Grants that ran out of time, above zero. */
+  expired: bigint;
+  charged: bigint;
+  /** Usage at today's prices. */
+  recomputed: bigint;
+  /** Sum of the entries: what the balance has to be. */
+  entries: bigint;
+  /** As it is kept. */
+  balance: bigint;
 }
 
 export interface LedgerAudit {
@@ -108,6 +177,8 @@ export interface PlatformAdmin {
   updateKey(id: string, limits: KeyLimits): Promise<KeyRecord>;
   /** For good; twice is once. @throws StoreError not-found. */
   revokeKey(id: string): Promise<KeyRecord>;
+  /** When the last request that was billed to each key finished. Keys never used are missing. */
+  lastUses(keyIds: readonly string[]): Promise<Map<string, Date>>;
   /** The record of a key's text, if it is known. */
   findKey(key: string): Promise<KeyRecord | undefined>;
 
@@ -117,10 +188,23 @@ export interface PlatformAdmin {
   topUp(money: MoneyIn): Promise<Balance>;
   /** @throws StoreError not-found. */
   balance(accountId: string): Promise<Balance>;
+  /** Of every account, by its id. */
+  balances(): Promise<Map<string, Balance>>;
 
   /** Sorted by group. Includes every request whose `record` has resolved. */
   usage(query: UsageQuery): Promise<UsageGroup[]>;
+  /** The same usage by day, model and key at once, sorted by them in this order. */
+  usageCells(filter: UsageFilter): Promise<UsageCell[]>;
   /** Entries, newest first. */
   ledger(query: { accountId?: string; limit?: number }): Promise<LedgerRow[]>;
+  /** Transactions of one account, newest first. @throws StoreError not-found. */
+  accountLedger(query: {
+    accountId: string;
+    kind?: AccountLedgerLine['kind'];
+    after?: AccountLedgerPlace;
+    limit: number;
+  }): Promise<AccountLedgerPage>;
   auditLedger(): Promise<LedgerAudit>;
+  /** Accounts with money or usage, by id and currency. */
+  recomputeAccounts(): Promise<RecomputedAccount[]>;
 }

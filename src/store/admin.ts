@@ -1,7 +1,11 @@
 // PlatformAdmin: accounts, keys, money. Listings and sums are in reports.ts.
 
 import { randomBytes } from 'node:crypto';
+import { accountLedgerPage } from './account-ledger.js';
 import type {
+  AccountLedgerLine,
+  AccountLedgerPage,
+  AccountLedgerPlace,
   AccountRecord,
   KeyLimits,
   KeyRecord,
@@ -10,15 +14,19 @@ import type {
   MoneyIn,
   NewKey,
   PlatformAdmin,
+  RecomputedAccount,
+  UsageCell,
+  UsageFilter,
   UsageGroup,
   UsageQuery,
 } from './admin-types.js';
 import { auditLedger } from './audit.js';
 import { accountRecord, keyColumns, keyRecord } from './admin-rows.js';
-import { readBalance } from './balance.js';
+import { readBalance, readBalances } from './balance.js';
 import { isKeyText, keyDigest } from './identity.js';
 import { postMoney } from './money-in.js';
-import { ledgerRows, usageGroups } from './reports.js';
+import { recomputeAccounts } from './recomputation.js';
+import { lastUses, ledgerRows, usageCells, usageGroups } from './reports.js';
 import type { Trx } from './schema.js';
 import { ask, changeAdmin, changeLedger, type StoreCore } from './store-core.js';
 import { StoreError } from './store-error.js';
@@ -184,6 +192,20 @@ export class Admin implements PlatformAdmin {
     return readBalance(this.core, accountId);
   }
 
+  balances(): Promise<Map<string, Balance>> {
+    return readBalances(this.core);
+  }
+
+  async lastUses(keyIds: readonly string[]): Promise<Map<string, Date>> {
+    await ask(this.core, () => this.core.drainer.drain());
+    return ask(this.core, () => lastUses(this.core.engine, keyIds));
+  }
+
+  async usageCells(filter: UsageFilter): Promise<UsageCell[]> {
+    await ask(this.core, () => this.core.drainer.drain());
+    return ask(this.core, () => usageCells(this.core.engine, filter));
+  }
+
   async usage(query: UsageQuery): Promise<UsageGroup[]> {
     await ask(this.core, () => this.core.drainer.drain());
     return ask(this.core, () => usageGroups(this.core.engine, query));
@@ -197,6 +219,23 @@ export class Admin implements PlatformAdmin {
   async auditLedger(): Promise<LedgerAudit> {
     await ask(this.core, () => this.core.drainer.drain());
     return ask(this.core, () => auditLedger(this.core.engine));
+  }
+
+  async accountLedger(query: {
+    accountId: string;
+    kind?: AccountLedgerLine['kind'];
+    after?: AccountLedgerPlace;
+    limit: number;
+  }): Promise<AccountLedgerPage> {
+    const { id } = await this.findAccount(query.accountId);
+    await ask(this.core, () => this.core.drainer.drain());
+    return ask(this.core, () => accountLedgerPage(this.core.engine, { ...query, accountId: id }));
+  }
+
+  async recomputeAccounts(): Promise<RecomputedAccount[]> {
+    const { engine, funds, drainer } = this.core;
+    await ask(this.core, () => drainer.drain());
+    return ask(this.core, () => recomputeAccounts(engine, funds.prices));
   }
 
   #change<T>(change: (trx: Trx) => Promise<T>): Promise<T> {

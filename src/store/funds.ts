@@ -17,7 +17,7 @@ export class Funds {
   /** Only accounts with something pending. */
   readonly #pending = new Map<string, Pending>();
 
-  constructor(private readonly prices: Prices) {}
+  constructor(readonly prices: Prices) {}
 
   /** The request is durable but not in the ledger. */
   addPending(usage: UsageRecord): void {

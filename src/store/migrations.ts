@@ -170,4 +170,8 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE INDEX tool_servers_by_key ON tool_servers (key_id, created_at)',
     ],
   },
+  {
+    name: '0005-usage-by-key',
+    statements: ['CREATE INDEX usage_by_key ON usage_records (key_id, finished_at)'],
+  },
 ];

@@ -8,21 +8,36 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { ApiError } from '../../protocol/api-error.js';
+import type { KeyRecord, PlatformAdmin, UsageFilter } from '../../store/admin-types.js';
 import { balanceJson } from '../../store/money.js';
 import type { PlatformStore } from '../../store/platform-store.js';
 import { StoreError, type StoreErrorKind } from '../../store/store-error.js';
 import { PlatformUnavailableError } from '../../store/types.js';
 import type { Log } from '../log.js';
 import { ClientGoneError, collectBody, tooLargeError } from '../request-body.js';
-import { accountJson, keyJson, ledgerJson, usageJson } from './admin-json.js';
 import {
+  accountBalanceJson,
+  accountJson,
+  accountLedgerJson,
+  type AuditJson,
+  keyJson,
+  type KeyJson,
+  ledgerJson,
+  recomputedJson,
+  usageCellJson,
+  usageJson,
+} from './admin-json.js';
+import {
+  accountLedgerQuery,
   changedKey,
   ledgerQuery,
   moneyIn,
   newAccount,
   newKey,
+  usageFilter,
   usageQuery,
 } from './admin-schemas.js';
+import { readLedgerCursor, writeLedgerCursor } from './ledger-cursor.js';
 
 export interface AdminOptions {
   log: Log;
@@ -110,33 +125,49 @@ export class AdminApi {
       );
     });
 
+    app.get('/accounts/:id/ledger', async (c) => {
+      const { kind, cursor, limit } = accountLedgerQuery.parse(c.req.query());
+      const { lines, next } = await admin.accountLedger({
+        accountId: c.req.param('id'),
+        limit,
+        ...(kind !== undefined && { kind }),
+        ...(cursor !== undefined && { after: readLedgerCursor(cursor) }),
+      });
+      const data = lines.map(accountLedgerJson);
+      return c.json({ data, cursor: next === undefined ? null : writeLedgerCursor(next) });
+    });
+    app.get('/balances', async (c) => {
+      const balances = [...(await admin.balances())];
+      return c.json({ data: balances.map(([id, balance]) => accountBalanceJson(id, balance)) });
+    });
+
     app.get('/keys', async (c) => {
       const account = c.req.query('account');
       const filter = account ? { accountId: (await admin.findAccount(account)).id } : {};
-      return c.json({ data: (await admin.listKeys(filter)).map(keyJson) });
+      return c.json({ data: await keysJson(admin, await admin.listKeys(filter)) });
     });
     app.post('/keys', async (c) => {
       const wanted = newKey.parse(await readJson(c.env.incoming));
       const { id: accountId } = await admin.findAccount(wanted.account);
       const { key, record } = await admin.createKey({ accountId, ...limitsOf(wanted) });
-      return c.json({ key, ...keyJson(record) }, 201);
+      return c.json({ key, ...(await oneKeyJson(admin, record)) }, 201);
     });
     app.patch('/keys/:id', async (c) => {
       const changes = limitsOf(changedKey.parse(await readJson(c.env.incoming)));
-      return c.json(keyJson(await admin.updateKey(c.req.param('id'), changes)));
+      return c.json(await oneKeyJson(admin, await admin.updateKey(c.req.param('id'), changes)));
     });
-    app.delete('/keys/:id', async (c) => c.json(keyJson(await admin.revokeKey(c.req.param('id')))));
+    app.delete('/keys/:id', async (c) =>
+      c.json(await oneKeyJson(admin, await admin.revokeKey(c.req.param('id')))),
+    );
 
     app.get('/usage', async (c) => {
-      const { account, key, from, to, by } = usageQuery.parse(c.req.query());
-      const groups = await admin.usage({
-        groupBy: by,
-        ...(account !== undefined && { accountId: (await admin.findAccount(account)).id }),
-        ...(key !== undefined && { keyId: key }),
-        ...(from && { from }),
-        ...(to && { to }),
-      });
+      const { by, ...wanted } = usageQuery.parse(c.req.query());
+      const groups = await admin.usage({ groupBy: by, ...(await filterOf(admin, wanted)) });
       return c.json({ data: groups.map(usageJson) });
+    });
+    app.get('/usage/cells', async (c) => {
+      const filter = await filterOf(admin, usageFilter.parse(c.req.query()));
+      return c.json({ data: (await admin.usageCells(filter)).map(usageCellJson) });
     });
     app.get('/ledger', async (c) => {
       const { account, limit } = ledgerQuery.parse(c.req.query());
@@ -155,8 +186,11 @@ export class AdminApi {
         entries: numEntries,
         usage_records: numUsageRecords,
         problems,
-      });
+      } satisfies AuditJson);
     });
+    app.get('/audit/accounts', async (c) =>
+      c.json({ data: (await admin.recomputeAccounts()).map(recomputedJson) }),
+    );
 
     app.notFound((c) => c.json(errorJson(`there is no ${c.req.method} ${c.req.path}`), 404));
     app.onError((error, c) => {
@@ -201,6 +235,27 @@ function limitsOf({ name, profile, leniencies, max_concurrency, expires_at }: Wi
     ...(leniencies !== undefined && { leniencies }),
     ...(max_concurrency !== undefined && { maxConcurrency: max_concurrency }),
     ...(expires_at !== undefined && { expiresAt: expires_at }),
+  };
+}
+
+async function keysJson(admin: PlatformAdmin, records: KeyRecord[]): Promise<KeyJson[]> {
+  const uses = await admin.lastUses(records.map(({ id }) => id));
+  return records.map((record) => keyJson(record, uses.get(record.id)));
+}
+
+async function oneKeyJson(admin: PlatformAdmin, record: KeyRecord): Promise<KeyJson> {
+  return keyJson(record, (await admin.lastUses([record.id])).get(record.id));
+}
+
+async function filterOf(
+  admin: PlatformAdmin,
+  { account, key, from, to }: z.infer<typeof usageFilter>,
+): Promise<UsageFilter> {
+  return {
+    ...(account !== undefined && { accountId: (await admin.findAccount(account)).id }),
+    ...(key !== undefined && { keyId: key }),
+    ...(from && { from }),
+    ...(to && { to }),
   };
 }
 

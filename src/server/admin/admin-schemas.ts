@@ -46,15 +46,24 @@ export const moneyIn = z.strictObject({
   expires_at: time.optional(),
 });
 
-export const usageQuery = z.strictObject({
+export const usageFilter = z.strictObject({
   account: z.string().optional(),
   key: z.string().optional(),
   from: time.optional(),
   to: time.optional(),
+});
+
+export const usageQuery = usageFilter.extend({
   by: z.enum(['day', 'model', 'key']).default('day'),
 });
 
 export const ledgerQuery = z.strictObject({
   account: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+export const accountLedgerQuery = z.strictObject({
+  kind: z.enum(['grant', 'top-up', 'charge', 'expire']).optional(),
+  cursor: z.string().max(1000).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(50),
 });

@@ -24,9 +24,11 @@ const ALLOWED: Record<string, readonly string[]> = {
   store: ['package-root'],
   observe: [],
   upstream: ['backend', 'encoding'],
+  // The store's lock on a file is the one of a download, too.
+  pull: ['store'],
   lab: ['backend', 'encoding'],
   // What the page needs beside the public API, of which its runs are clients.
-  web: ['agent', 'store', 'observe', 'sandbox', 'package-root'],
+  web: ['agent', 'pull', 'store', 'observe', 'sandbox', 'package-root'],
   server: [
     'web',
     'protocol',
@@ -36,6 +38,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'store',
     'observe',
     'lab',
+    'pull',
     'package-root',
   ],
   // Beside the road: clients of public faces.
@@ -53,6 +56,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'agent',
     'synth',
     'sandbox',
+    'pull',
     'encoding',
     'model',
     'package-root',

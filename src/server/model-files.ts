@@ -5,6 +5,7 @@
 import { readdirSync, statSync, type Dirent } from 'node:fs';
 import { rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { ARCHITECTURES } from '../model/config.js';
 import { readModelInfo, type ModelInfo } from '../model/model-info.js';
 import { findEmbeddedModel, findTokenizer, type TokenizerPlace } from '../model-location.js';
 import type { ModelFolder, ModelSummary } from '../web/models-wire.js';
@@ -132,6 +133,14 @@ export class ModelFiles {
     const isRemovable = id.startsWith('folder/');
     return { id, name, path, bytes: stat.size, modifiedAt: stat.mtime, isRemovable, ...header };
   }
+}
+
+/** GGUF architectures that the engine runs. */
+export const SUPPORTED_ARCHITECTURES: readonly string[] = ARCHITECTURES;
+
+/** Why a file cannot be loaded; undefined = its header has nothing against it. */
+export function problemOfModel(path: string): string | undefined {
+  return readHeader(path).problem ?? undefined;
 }
 
 /** Where the tokenizer of a file comes from. @throws ModelNotFoundError, ModelError */

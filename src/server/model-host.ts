@@ -10,6 +10,9 @@ import type { ModelCard } from '../backend/types.js';
 import { ChatService } from '../chat/chat-service.js';
 import type { Tokenizer } from '../encoding/tokenizer.js';
 import type { ComponentReport, EngineReport, UpstreamReport } from '../observe/types.js';
+import { hubSettings } from '../pull/endpoints.js';
+import { PullJobs } from '../pull/pull-jobs.js';
+import type { HubEndpoints } from '../pull/pull-source.js';
 import type { EngineHost } from '../web/models/engine-host.js';
 import type {
   EngineInfo,
@@ -33,7 +36,9 @@ import type { Log } from './log.js';
 import {
   EMBEDDED_ID,
   ModelFiles,
+  problemOfModel,
   START_ID,
+  SUPPORTED_ARCHITECTURES,
   tokenizerPlace,
   type ModelFile,
 } from './model-files.js';
@@ -46,6 +51,8 @@ export interface ModelHostOptions extends BackendOptions {
   /** Milliseconds since 1970. */
   now?: () => number;
   mapTemperature?: boolean;
+  /** Mirrors of the hubs that models are pulled from. Default: as the environment says. */
+  hubs?: Partial<HubEndpoints>;
 }
 
 /** A model that is served, or was until a moment ago. */
@@ -76,6 +83,8 @@ const EMPTY_RETRY_SECONDS = 30;
 export class ModelHost implements EngineHost {
   readonly limits: ServerLimits;
   readonly files: ModelFiles;
+  /** undefined: there is no folder to pull into. */
+  readonly pulls: PullJobs | undefined;
   readonly #options: ModelHostOptions;
   readonly #totals = new EngineTotals();
   readonly #closing = new AbortController();
@@ -98,6 +107,8 @@ export class ModelHost implements EngineHost {
     this.limits = { ...DEFAULT_LIMITS, ...(maxRunning && { maxRunning }), ...options.limits };
     const { modelPath: startPath, dataDir } = options;
     this.files = new ModelFiles({ startPath, dataDir });
+    const { folder } = this.files;
+    this.pulls = folder === undefined ? undefined : this.#newPulls(folder);
     const ofStart = startPath === undefined ? EMBEDDED_ID : START_ID;
     this.#served = this.#newServed(options, chosen, this.#kind === 'engine' ? ofStart : null);
   }
@@ -219,6 +230,7 @@ export class ModelHost implements EngineHost {
   /** Ends an exchange and the engine. May be called twice. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the server is stopping'));
+    await this.pulls?.close();
     await this.#exchanged;
     await this.#served.chosen.backend.dispose();
   }
@@ -341,6 +353,18 @@ export class ModelHost implements EngineHost {
       tokens: chosen.tokenizer.vocabSize,
     };
     return { options, file, chosen, serving, tokenizer, loadedAt: this.#now() };
+  }
+
+  #newPulls(folder: string): PullJobs {
+    const { log } = this.#options;
+    return new PullJobs({
+      ...hubSettings(this.#options.hubs),
+      folder,
+      architectures: SUPPORTED_ARCHITECTURES,
+      problemOf: problemOfModel,
+      log,
+      now: () => this.#now(),
+    });
   }
 
   #requireExchangeable(): void {

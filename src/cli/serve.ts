@@ -2,7 +2,9 @@
 // stderr. Ctrl-C ends running replies properly and exits 0; while the server starts it ends the process
 // at once.
 
+import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { McpConfigError, parseMcpConfig } from '../agent/mcp/mcp-config.js';
 import { PROFILES, type ProfileName } from '../protocol/leniency.js';
 import { createLog, LOG_LEVELS, type LogLevel } from '../server/log.js';
 import {
@@ -35,6 +37,8 @@ interface ServeOptions extends StoreOptions {
   maxQueued?: number;
   maxPerKey?: number;
   specialeExpires?: number;
+  mcpConfig?: StartServerOptions['mcpServers'];
+  mcpAllow?: string[];
   lab: boolean;
   requestLog: boolean;
   cacheRam?: number;
@@ -115,6 +119,12 @@ export function registerServe(program: Command): void {
       'end of the temporary Speciale base, a date or `never` (default: 2025-12-15T15:59Z)',
       expiryDate,
     )
+    .option(
+      '--mcp-config <file>',
+      'MCP servers whose tools the chat offers, as {"mcpServers": {...}}',
+      mcpServers,
+    )
+    .option('--mcp-allow <origins...>', 'origins of MCP servers that any key may add in the chat')
     .option('--no-lab', 'do not serve the scenarios at /lab')
     .option('--no-request-log', 'keep no bodies, replies and prompts in memory for the console')
     .option(
@@ -146,6 +156,16 @@ function expiryDate(text: string): number {
   throw new InvalidArgumentError('must be a date such as 2026-12-31T00:00Z, or `never`');
 }
 
+function mcpServers(path: string): StartServerOptions['mcpServers'] {
+  try {
+    return parseMcpConfig(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const isUnreadable = (error as NodeJS.ErrnoException).code !== undefined;
+    if (!isUnreadable && !(error instanceof McpConfigError)) throw error;
+    throw new InvalidArgumentError(`cannot be used: ${(error as Error).message}`);
+  }
+}
+
 async function runServe(options: ServeOptions, command: Command): Promise<void> {
   requireCompatible(options, (name) => command.getOptionValueSource(name) === 'cli');
   const log = createLog({ level: options.logLevel, format: options.logFormat });
@@ -171,6 +191,8 @@ function serverOptions(options: ServeOptions): StartServerOptions {
       maxRunning,
       kvBytes: options.kvMemory,
       specialeExpiresAt: options.specialeExpires,
+      mcpServers: options.mcpConfig,
+      mcpAllow: options.mcpAllow,
       upstream: upstreamOf(options),
       onLoadProgress: loadProgressLine(),
     }),

@@ -18,6 +18,7 @@ import { WebApi } from '../web/web-api.js';
 import { AdminApi } from './admin/admin-api.js';
 import { DEFAULT_LIMITS, type App, type ServerLimits, type Serving } from './app.js';
 import type { BackendOptions } from './choose-backend.js';
+import { type ChatPartsOptions, createChatParts } from './chat-parts.js';
 import { HttpServer, ListenError } from './http-server.js';
 import { KeptRequests, type KeptRequestsOptions } from './kept-requests.js';
 import { KEEP_ALIVE_TIMES, type KeepAliveTimes } from './keep-alive.js';
@@ -53,6 +54,10 @@ export interface StartServerOptions extends BackendOptions {
   requestLog?: KeptRequestsOptions | false;
   /** Mirrors of the hubs that models are pulled from. Default: as the environment says. */
   hubs?: Partial<HubEndpoints>;
+  /** MCP servers whose tools the chat offers, by name. Default: none. */
+  mcpServers?: ChatPartsOptions['mcpServers'];
+  /** Origins that any key may add MCP servers of. Default: only operators add any. */
+  mcpAllow?: readonly string[];
   /** Scenarios for client authors at /lab. Default true. */
   lab?: boolean;
   /** Default: what the OTEL_* environment variables say; null = none. */
@@ -118,7 +123,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     const ownKeyId = await ownKeyOf(platform, apiKey);
     const isFirstStart = options.apiKey === undefined && apiKey !== undefined;
     const address = { host, port };
-    const { app, adminKey } = assemble(options, {
+    const { app, adminKey, endChat } = assemble(options, {
       models,
       platform,
       log,
@@ -130,6 +135,8 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     closers.push(async () => app.kept.live.close());
     const server = new HttpServer(app);
     closers.push(() => server.close());
+    // First of all, while what they have can still be kept.
+    closers.push(endChat);
     address.port = await server.listen({ host, port });
     const url = urlOf(host, address.port);
     return {
@@ -189,7 +196,7 @@ interface Assembled {
 function assemble(
   options: StartServerOptions,
   { models, platform, log, address, ownKeyId, allowsLocal }: Assembled,
-): { app: App; adminKey: string } {
+): { app: App; adminKey: string; endChat: () => Promise<void> } {
   const { limits, tokenizer, upstreams, engine } = models;
   // The lab computes nothing: it keeps the general limits.
   const labLimits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -221,6 +228,8 @@ function assemble(
     platform,
     selfUrl: () => urlOf(selfAddress(address.host), address.port),
   });
+  const { mcpServers, mcpAllow } = options;
+  const chat = createChatParts({ host, version: version(), mcpServers, mcpAllow });
   const app: App = {
     get main() {
       return models.serving;
@@ -241,7 +250,7 @@ function assemble(
       sessions,
       version: version(),
       port,
-      parts: webParts({ host, models, app: () => app }),
+      parts: webParts({ host, models, chat, app: () => app }),
       siteFolder: siteFolder(options),
     }),
     observer,
@@ -256,7 +265,7 @@ function assemble(
     log,
     version: version(),
   };
-  return { app, adminKey };
+  return { app, adminKey, endChat: chat.close };
 }
 
 /** Where the build put the page. Without it the server is an API only, and `/` is not found. */

@@ -113,7 +113,7 @@ function fold(turn: Turn, event: RunEvent): Block | undefined {
       if (round) round.queued = event.position;
       return undefined;
     case 'trace':
-      if (round) Object.assign(round, { traceId: event.trace_id, queued: null });
+      if (round) round.traceId = event.trace_id;
       return undefined;
     case 'reasoning-start':
       return round && addReasoning(round, emptyText());
@@ -313,10 +313,9 @@ function emptyRound(messageId: string): Round {
 }
 
 function addReasoning(round: Round, text: GrowingText): ReasoningBlock {
-  const key = keyOf(round);
   const block: ReasoningBlock = {
     type: 'reasoning',
-    key,
+    key: nextKey(round),
     version: 0,
     text,
     tokens: 0,
@@ -329,7 +328,7 @@ function addReasoning(round: Round, text: GrowingText): ReasoningBlock {
 }
 
 function addContent(round: Round, text: GrowingText): ContentBlock {
-  const key = keyOf(round);
+  const key = nextKey(round);
   const block: ContentBlock = { type: 'content', key, version: 0, text, tokens: 0, isOpen: true };
   round.blocks.push(block);
   return block;
@@ -341,7 +340,7 @@ function addTool(
 ): ToolBlock {
   const block: ToolBlock = {
     type: 'tool',
-    key: keyOf(round),
+    key: nextKey(round),
     version: 0,
     callId: call.id,
     name: call.name,
@@ -355,7 +354,9 @@ function addTool(
   return block;
 }
 
-function keyOf(round: Round): string {
+/** Of the block that begins: so the round waits no more. */
+function nextKey(round: Round): string {
+  round.queued = null;
   return `${round.messageId}:${round.blocks.length}`;
 }
 

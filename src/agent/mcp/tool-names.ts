@@ -9,7 +9,8 @@ export function modelToolNames(
 ): string[] {
   const taken = new Set<string>();
   return tools.map(({ server, name }) => {
-    const full = validName(server === null ? name : `${validName(server)}__${name}`);
+    const own = validName(name);
+    const full = validName(server === null ? own : `${validName(server)}__${own}`);
     let unique = full;
     for (let count = 2; taken.has(unique); count++) {
       const suffix = `_${count}`;

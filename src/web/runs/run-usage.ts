@@ -1,0 +1,55 @@
+// Tokens, times and list price of one request to the model.
+
+import type { WireUsage } from '../../agent/chat-client.js';
+import { formatMoneyExactly } from '../../store/money.js';
+import { costOf, CURRENCIES, PRICES } from '../../store/prices.js';
+import type { RunUsage } from '../run-events.js';
+
+/** When a request was made and its tokens came, in milliseconds. */
+export interface RequestTimes {
+  asked: number;
+  firstToken: number | undefined;
+  lastToken: number | undefined;
+  ended: number;
+}
+
+export function runUsage(
+  usage: WireUsage,
+  { times, isBilled }: { times: RequestTimes; isBilled: boolean },
+): RunUsage {
+  const { asked, firstToken, lastToken, ended } = times;
+  const { prompt_tokens: promptTokens, completion_tokens: completionTokens } = usage;
+  const cacheHitTokens = usage.prompt_cache_hit_tokens ?? 0;
+  const tokens = { promptTokens, cacheHitTokens, completionTokens };
+  const isTimed = firstToken !== undefined && lastToken !== undefined;
+  return {
+    prompt_tokens: promptTokens,
+    cache_hit_tokens: cacheHitTokens,
+    cache_miss_tokens: promptTokens - cacheHitTokens,
+    completion_tokens: completionTokens,
+    reasoning_tokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,
+    first_token_ms: firstToken === undefined ? null : firstToken - asked,
+    duration_ms: ended - asked,
+    generation_ms: isTimed ? lastToken - firstToken : 0,
+    cost: isBilled
+      ? Object.fromEntries(
+          CURRENCIES.map((currency) => [
+            currency,
+            formatMoneyExactly(costOf(tokens, PRICES[currency])),
+          ]),
+        )
+      : {},
+  };
+}
+
+export const NO_USAGE: RunUsage = {
+  prompt_tokens: 0,
+  cache_hit_tokens: 0,
+  cache_miss_tokens: 0,
+  completion_tokens: 0,
+  reasoning_tokens: 0,
+  first_token_ms: null,
+  duration_ms: 0,
+  generation_ms: 0,
+  cost: {},
+};

@@ -1,0 +1,340 @@
+// A question being answered: rounds of asking the model and running its tools, until there is an answer.
+// A client of the public API with a lent token. Every event is in its log and every finished message is
+// kept, so it goes on when the browser leaves. Contract: `ended` never rejects, and the log always ends.
+
+import { ChatClientError } from '../../agent/chat-client.js';
+import { McpUnavailableError } from '../../agent/mcp/mcp-server.js';
+import { StoreError } from '../../store/store-error.js';
+import { PlatformUnavailableError } from '../../store/types.js';
+import { newMessageId, type NewMessage } from '../conversations/message-rows.js';
+import { promptMessages, type NamedText } from '../conversations/prompt.js';
+import type { RunError, RunEvent, RunStatus, RunUsage } from '../run-events.js';
+import type { OfferedTool } from '../tools/offered-tool.js';
+import { sumOf } from '../usage-sum.js';
+import { WebError } from '../web-error.js';
+import type { WebHost } from '../web-host.js';
+import type {
+  Approval,
+  ConversationSettings,
+  StoredAssistantMessage,
+  StoredMessage,
+  StoredToolMessage,
+} from '../wire.js';
+import { Approvals } from './approvals.js';
+import { type CallResult, callTools } from './call-tools.js';
+import { EventLog, type EventLogTime } from './event-log.js';
+import { ReplyWriter } from './reply-writer.js';
+import { playRound } from './round.js';
+import { NO_USAGE } from './run-usage.js';
+
+export interface RunOptions {
+  id: string;
+  keyId: string;
+  /** null: nothing is kept. */
+  conversationId: string | null;
+  host: Pick<WebHost, 'selfUrl' | 'lendToken' | 'now' | 'log'>;
+  settings: ConversationSettings;
+  /** Root to the question. */
+  branch: readonly StoredMessage[];
+  files: ReadonlyMap<string, NamedText>;
+  resolveTools: () => Promise<OfferedTool[]>;
+  keep: (message: NewMessage) => Promise<unknown>;
+  allowTool: (toolId: string) => Promise<void>;
+  maxRounds: number;
+  time: EventLogTime;
+}
+
+/** What ends a run in words of its own. */
+class RunFailure extends Error {}
+
+export class Run {
+  readonly log: EventLog;
+  /** When nothing is written any more. */
+  readonly ended: Promise<void>;
+  #endedAt: number | undefined;
+  readonly #stop = new AbortController();
+  /** Of the round that thinks. */
+  #answerNow = new AbortController();
+  #reply: ReplyWriter | undefined;
+  readonly #approvals: Approvals;
+  readonly #rows: StoredMessage[];
+  readonly #usages: (RunUsage | null)[] = [];
+  #tools: readonly OfferedTool[] = [];
+  #traceId: string | null = null;
+  /** Why it was ended by nobody's wish. */
+  #overflow: RunFailure | undefined;
+  /** Of the round that is not kept yet. */
+  #messageId: string | undefined;
+
+  constructor(private readonly options: RunOptions) {
+    const { settings, branch, time } = options;
+    this.log = new EventLog(time);
+    this.#rows = [...branch];
+    const emit = (event: RunEvent) => this.#emit(event);
+    this.#approvals = new Approvals({ settings, emit, signal: this.#stop.signal });
+    this.ended = this.#run();
+  }
+
+  get id(): string {
+    return this.options.id;
+  }
+
+  get keyId(): string {
+    return this.options.keyId;
+  }
+
+  get conversationId(): string | null {
+    return this.options.conversationId;
+  }
+
+  /** Milliseconds since 1970; undefined while it goes on. */
+  get endedAt(): number | undefined {
+    return this.#endedAt;
+  }
+
+  /** Ends the model and the tools; what has come is kept. Twice is once. */
+  stop(): void {
+    this.#stop.abort(new RunFailure('stopped'));
+  }
+
+  /** Ends the thinking. @throws WebError 409 when there is none */
+  answerNow(): void {
+    const canThink = this.options.settings.thinking || this.options.settings.model === 'speciale';
+    if (this.#endedAt !== undefined || !canThink || !this.#reply?.isThinking) {
+      throw new WebError(409, 'the model is not thinking now, so there is no thinking to end');
+    }
+    this.#answerNow.abort();
+  }
+
+  /** @throws WebError 409 when the call waits for nobody */
+  async decide(callId: string, decision: Approval['decision']): Promise<void> {
+    const tool = this.#approvals.decide(callId, decision);
+    if (!tool) throw new WebError(409, `no call ${JSON.stringify(callId)} waits for a decision`);
+    if (decision === 'always') await this.options.allowTool(tool.id);
+  }
+
+  async #run(): Promise<void> {
+    const { id, host, conversationId: conversation_id } = this.options;
+    await Promise.resolve(); // whoever made it knows it before it speaks
+    const started_at = new Date(host.now()).toISOString();
+    this.#emit({ type: 'run-start', run_id: id, conversation_id, started_at });
+    const { token, release } = host.lendToken(this.options.keyId);
+    let end: { status: RunStatus; error: RunError | null };
+    try {
+      end = { status: await this.#rounds(token), error: null };
+    } catch (error) {
+      end = await this.#failed(error);
+    } finally {
+      release();
+    }
+    this.#endedAt = host.now();
+    this.log.add({ type: 'run-end', ...end, usage: sumOf(this.#usages) ?? NO_USAGE });
+  }
+
+  async #rounds(token: string): Promise<RunStatus> {
+    const { maxRounds, settings } = this.options;
+    for (let round = 0; ; round++) {
+      this.#beginRound(round);
+      if (round === 0 && settings.model === 'standard') {
+        this.#tools = await unlessAborted(this.options.resolveTools(), this.#stop.signal);
+      }
+      if (round === maxRounds) {
+        throw new RunFailure(
+          `the model called tools in ${maxRounds} rounds without coming to an answer; ask it to go on, or more narrowly`,
+        );
+      }
+      const calls = await this.#ask(token);
+      if (calls.length === 0) return 'completed';
+      if (!(await this.#runTools(calls))) return 'stopped';
+    }
+  }
+
+  #beginRound(round: number): void {
+    const { host } = this.options;
+    this.#messageId = newMessageId();
+    this.#traceId = null;
+    this.#answerNow = new AbortController();
+    this.#reply = new ReplyWriter({
+      emit: (event) => this.#emit(event),
+      toolOf: (name) => {
+        const found = this.#tools.find(({ tool }) => tool.definition.name === name);
+        if (!found) return null;
+        const { id, title, server, writes } = found.info;
+        return { id, title, server, writes };
+      },
+      now: () => host.now(),
+    });
+    this.#emit({ type: 'round-start', round, message_id: this.#messageId });
+  }
+
+  /** @returns the calls that are to be run */
+  async #ask(token: string): Promise<StoredAssistantMessage['tool_calls']> {
+    const { host, settings, files } = this.options;
+    const reply = this.#reply!;
+    const thinking = this.#isThinking;
+    this.#stop.signal.throwIfAborted();
+    const { finishReason, usage } = await playRound({
+      request: {
+        selfUrl: host.selfUrl(),
+        token,
+        settings,
+        messages: promptMessages(this.#rows, { system: settings.system, thinking, files }),
+        tools: this.#tools,
+      },
+      reply,
+      emit: (event) => this.#emit(event),
+      now: () => host.now(),
+      stop: this.#stop.signal,
+      answerNow: this.#answerNow.signal,
+      onTrace: (traceId) => {
+        this.#traceId = traceId;
+        this.#emit({ type: 'trace', trace_id: traceId });
+      },
+    });
+    reply.close();
+    this.#usages.push(usage);
+    const isBroken = finishReason === 'insufficient_system_resource';
+    const error = isBroken
+      ? 'the service could not finish the reply (insufficient_system_resource); ask again'
+      : null;
+    await this.#keepReply({ finishReason, usage, error });
+    this.#emit({ type: 'round-end', finish_reason: finishReason, usage: usage ?? NO_USAGE });
+    if (error !== null) throw new RunFailure(error);
+    // Calls of a truncated reply are not run: their arguments may be cut.
+    return finishReason === 'tool_calls' ? reply.calls : [];
+  }
+
+  /** @returns false when the run was stopped meanwhile */
+  async #runTools(calls: StoredAssistantMessage['tool_calls']): Promise<boolean> {
+    const { host } = this.options;
+    const results = callTools(calls, {
+      tools: this.#tools,
+      approvals: this.#approvals,
+      emit: (event) => this.#emit(event),
+      newId: newMessageId,
+      now: () => host.now(),
+      signal: this.#stop.signal,
+    });
+    for (const result of results) await this.#keepResult(await result);
+    if (this.#overflow) throw this.#overflow;
+    return !this.#stop.signal.aborted;
+  }
+
+  async #keepResult(result: CallResult): Promise<void> {
+    const { call, messageId, content, isError, durationMs, fullLength, isDenied } = result;
+    const message: Omit<StoredToolMessage, 'created_at'> = {
+      id: messageId,
+      parent_id: this.#parentId,
+      role: 'tool',
+      call_id: call.id,
+      name: call.name,
+      content,
+      is_error: isError,
+      duration_ms: durationMs,
+      full_length: fullLength,
+      ...(isDenied && { denied: true }),
+    };
+    await this.#keep(message);
+  }
+
+  async #keepReply(end: {
+    finishReason: string;
+    usage: RunUsage | null;
+    error: string | null;
+  }): Promise<void> {
+    const { settings } = this.options;
+    const reply = this.#reply!;
+    const thinking = this.#isThinking;
+    const id = this.#messageId!;
+    this.#messageId = undefined;
+    await this.#keep({
+      id,
+      parent_id: this.#parentId,
+      role: 'assistant',
+      // Goes back even when empty: a thinking turn without the field is refused.
+      reasoning: thinking ? reply.reasoning : null,
+      reasoning_ms: reply.reasoningMs,
+      reasoning_forced: reply.isForced,
+      content: reply.content,
+      tool_calls: reply.calls,
+      finish_reason: end.finishReason,
+      trace_id: this.#traceId,
+      usage: end.usage,
+      error: end.error,
+      model: settings.model,
+      thinking,
+    });
+  }
+
+  async #keep(
+    message: Omit<StoredAssistantMessage, 'created_at'> | Omit<StoredToolMessage, 'created_at'>,
+  ): Promise<void> {
+    const created_at = new Date(this.options.host.now()).toISOString();
+    const row = { ...message, created_at };
+    await this.options.keep(row);
+    this.#rows.push(row);
+  }
+
+  /** What had come is kept beside the reason. */
+  async #failed(error: unknown): Promise<{ status: RunStatus; error: RunError | null }> {
+    const isStopped = this.#stop.signal.aborted && !this.#overflow;
+    const failure = isStopped ? null : this.#errorOf(this.#overflow ?? error);
+    this.#reply?.close();
+    if (this.#messageId !== undefined) {
+      const finishReason = isStopped ? 'stopped' : 'error';
+      try {
+        await this.#keepReply({ finishReason, usage: null, error: failure?.message ?? null });
+      } catch (keepError) {
+        const lost = this.#errorOf(keepError);
+        if (!failure) return { status: 'failed', error: lost };
+        failure.message += `; and what had come could not be kept: ${lost.message}`;
+      }
+    }
+    return { status: isStopped ? 'stopped' : 'failed', error: failure };
+  }
+
+  #errorOf(error: unknown): RunError {
+    const trace_id = this.#traceId;
+    if (error instanceof ChatClientError) {
+      const { message, status = null, traceId = trace_id } = error;
+      return { status, message, trace_id: traceId };
+    }
+    const isOwn = error instanceof RunFailure || error instanceof McpUnavailableError;
+    if (isOwn) return { status: null, message: error.message, trace_id };
+    if (error instanceof StoreError || error instanceof PlatformUnavailableError) {
+      const message = `the conversation cannot be kept: ${error.message}`;
+      return { status: null, message, trace_id };
+    }
+    const { id, host } = this.options;
+    const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    host.log('error', 'a run failed', { run: id, error: words });
+    return { status: 500, message: 'internal error', trace_id };
+  }
+
+  #emit(event: RunEvent): void {
+    if (this.log.isEnded) return; // a tool that speaks after it was ended
+    this.log.add(event);
+    if (!this.log.isFull || this.#overflow) return;
+    this.#overflow = new RunFailure('the answer has more than 32 MiB of events; ask more narrowly');
+    this.stop();
+  }
+
+  get #isThinking(): boolean {
+    const { thinking, model } = this.options.settings;
+    return thinking || model === 'speciale';
+  }
+
+  get #parentId(): string | null {
+    return this.#rows.at(-1)?.id ?? null;
+  }
+}
+
+/** @throws the signal's reason */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,53 @@
+// The tools that the server itself has: pure ones of the agent layer, and programs in the sandbox where
+// this machine can lock them up. None of them writes anything.
+
+import { calculatorTool, clockTool, unitTool } from '../../agent/builtin-tools.js';
+import { type AgentTool, agentTool } from '../../agent/tool.js';
+import { openProcessSandbox, type ProcessSandbox } from '../../sandbox/process-sandbox.js';
+import type { ToolInfo } from '../wire.js';
+import { runJavascriptTool } from './run-javascript.js';
+import type { OfferedTool } from './offered-tool.js';
+
+const TITLES: Readonly<Record<string, string>> = {
+  calculator: 'Calculator',
+  get_time: 'Clock',
+  convert_units: 'Unit converter',
+  run_javascript: 'JavaScript',
+};
+
+const MAX_PROGRAMS = 2;
+const MAX_WAITING = 32;
+
+export class BuiltinSource {
+  #opening: Promise<ProcessSandbox> | undefined;
+  #isClosed = false;
+
+  async tools(): Promise<OfferedTool[]> {
+    const sandbox = await this.#sandbox();
+    const pure = [calculatorTool, clockTool, unitTool].map(agentTool);
+    const all = sandbox.isAvailable ? [...pure, runJavascriptTool(sandbox)] : pure;
+    return all.map((tool) => ({ info: infoOf(tool), tool }));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await (await this.#opening)?.close();
+  }
+
+  /** Opened when tools are first asked for: finding the walls starts processes. */
+  #sandbox(): Promise<ProcessSandbox> {
+    if (this.#isClosed) throw new Error('the tools are closed');
+    this.#opening ??= openProcessSandbox({
+      parallel: MAX_PROGRAMS,
+      maxQueued: MAX_WAITING,
+      ready: 0,
+    });
+    return this.#opening;
+  }
+}
+
+function infoOf({ definition, writes }: AgentTool): ToolInfo {
+  const { name, description, parameters } = definition;
+  const title = TITLES[name] ?? name;
+  return { id: `builtin:${name}`, title, server: null, writes, name, description, parameters };
+}

@@ -1,0 +1,195 @@
+// All tools that a key's conversations can be offered: the built-in ones, the MCP servers of the server's
+// own configuration, and those the key's owner added. Owns their connections. Which of them a
+// conversation uses is in its settings.
+
+import type { McpServerSpec } from '../../agent/mcp/mcp-config.js';
+import type { McpLimits } from '../../agent/mcp/mcp-server.js';
+import { McpUnavailableError } from '../../agent/mcp/mcp-server.js';
+import { modelToolNames } from '../../agent/mcp/tool-names.js';
+import type { ToolServerRecord, ToolServers } from '../../store/tool-servers.js';
+import { WebError } from '../web-error.js';
+import type { ToolServer } from '../wire.js';
+import { BuiltinSource } from './builtin-source.js';
+import { McpSource } from './mcp-source.js';
+import type { OfferedTool } from './offered-tool.js';
+
+export interface ToolRegistryOptions {
+  /** Read per call: the platform opens before it, but the server is assembled after. */
+  store: ToolServers;
+  configured: ReadonlyMap<string, McpServerSpec>;
+  version: string;
+  now: () => number;
+  limits?: Partial<McpLimits>;
+  /** How long a list waits for servers that are being connected. */
+  listMs?: number;
+}
+
+const LIST_MS = 2_000;
+
+export class ToolRegistry {
+  readonly #builtin = new BuiltinSource();
+  readonly #configured: readonly McpSource[];
+  /** By key, then by id. */
+  readonly #added = new Map<string, Map<string, McpSource>>();
+
+  constructor(private readonly options: ToolRegistryOptions) {
+    this.#configured = [...options.configured].map(([name, spec]) =>
+      this.#source({ id: `config-${name}`, name, spec, isRemovable: false }),
+    );
+  }
+
+  /** Servers that do not connect soon are told as `connecting`. @throws PlatformUnavailableError */
+  async list(keyId: string): Promise<ToolServer[]> {
+    const records = await this.options.store.list(keyId);
+    const sources = this.#sourcesOf(keyId, records);
+    // Why one failed is in its description.
+    const connecting = Promise.allSettled(sources.map(({ server }) => server.ready()));
+    const [builtin] = await Promise.all([
+      this.#builtin.tools(),
+      Promise.race([connecting, pause(this.options.listMs ?? LIST_MS)]),
+    ]);
+    const own: ToolServer = {
+      id: 'builtin',
+      name: 'Hadal',
+      kind: 'builtin',
+      removable: false,
+      status: 'ready',
+      detail: null,
+      url: null,
+      tools: builtin.map(({ info }) => info),
+    };
+    const locked = records.filter(({ headers }) => headers === undefined).map(describeLocked);
+    return [own, ...sources.map((source) => source.describe()), ...locked];
+  }
+
+  /**
+   * The tools of these ids, in the order of the list, under the names that the model is told. An id that
+   * is no longer offered is left out, as the page leaves it out.
+   * @throws McpUnavailableError for a server whose tools were never seen and that cannot be reached now.
+   */
+  async resolve(keyId: string, ids: readonly string[]): Promise<OfferedTool[]> {
+    const wanted = new Set(ids);
+    const all = await this.#builtin.tools();
+    for (const source of await this.#sources(keyId)) {
+      if (!ids.some((id) => id.startsWith(`mcp:${source.id}:`))) continue;
+      await reach(source);
+      all.push(...source.tools());
+    }
+    const chosen = all.filter(({ info }) => wanted.has(info.id));
+    const names = modelToolNames(chosen.map(({ info }) => info));
+    return chosen.map(({ info, tool }, index) => ({
+      info,
+      tool: { ...tool, definition: { ...tool.definition, name: names[index]! } },
+    }));
+  }
+
+  /** @throws StoreError conflict; WebError 409; PlatformUnavailableError */
+  async add(
+    keyId: string,
+    server: { name: string; url: string; headers: Record<string, string> },
+  ): Promise<ToolServer> {
+    if (this.#configured.some(({ name }) => name === server.name)) {
+      throw new WebError(409, `there is a tool server ${JSON.stringify(server.name)} already`);
+    }
+    const id = await this.options.store.add(keyId, server);
+    const source = (await this.#sources(keyId)).find((each) => each.id === id)!;
+    await source.server.ready().catch(() => {}); // why it failed is in its description
+    return source.describe();
+  }
+
+  /** @throws StoreError not-found; WebError 403; PlatformUnavailableError */
+  async remove(keyId: string, id: string): Promise<void> {
+    if (this.#configured.some((source) => source.id === id)) {
+      throw new WebError(
+        403,
+        'this tool server is in the configuration of the server; remove it there',
+      );
+    }
+    await this.options.store.remove(keyId, id);
+    await this.#forget(keyId, id);
+  }
+
+  /** @throws WebError 404; PlatformUnavailableError */
+  async reconnect(keyId: string, id: string): Promise<ToolServer> {
+    const source = (await this.#sources(keyId)).find((each) => each.id === id);
+    if (!source) throw new WebError(404, `there is no tool server ${JSON.stringify(id)}`);
+    await source.server.reconnect().catch(() => {}); // why it failed is in its description
+    return source.describe();
+  }
+
+  async close(): Promise<void> {
+    const added = [...this.#added.values()].flatMap((sources) => [...sources.values()]);
+    this.#added.clear();
+    await Promise.all([
+      this.#builtin.close(),
+      ...[...this.#configured, ...added].map(({ server }) => server.close()),
+    ]);
+  }
+
+  async #sources(keyId: string): Promise<McpSource[]> {
+    return this.#sourcesOf(keyId, await this.options.store.list(keyId));
+  }
+
+  #sourcesOf(keyId: string, records: readonly ToolServerRecord[]): McpSource[] {
+    const known = this.#added.get(keyId) ?? new Map<string, McpSource>();
+    this.#added.set(keyId, known);
+    for (const { id, name, url, headers } of records) {
+      if (known.has(id) || headers === undefined) continue;
+      const spec = { kind: 'http' as const, url, headers };
+      known.set(id, this.#source({ id, name, spec, isRemovable: true }));
+    }
+    // Removed through another process of this platform.
+    const ids = new Set(records.map(({ id }) => id));
+    for (const id of known.keys()) if (!ids.has(id)) void this.#forget(keyId, id);
+    return [...this.#configured, ...known.values()];
+  }
+
+  async #forget(keyId: string, id: string): Promise<void> {
+    const known = this.#added.get(keyId);
+    const source = known?.get(id);
+    known?.delete(id);
+    await source?.server.close();
+  }
+
+  #source(
+    options: Pick<
+      ConstructorParameters<typeof McpSource>[0],
+      'id' | 'name' | 'spec' | 'isRemovable'
+    >,
+  ): McpSource {
+    const { version, now, limits = {} } = this.options;
+    return new McpSource({ ...options, client: { name: 'hadal', version }, now, limits });
+  }
+}
+
+/** Tools that were seen once stay on offer while their server is away: its calls say what is wrong. */
+async function reach({ name, server }: McpSource): Promise<void> {
+  try {
+    await server.ready();
+  } catch (error) {
+    if (!(error instanceof McpUnavailableError) || server.tools !== undefined) return;
+    throw new McpUnavailableError(
+      `the tool server ${JSON.stringify(name)} cannot be reached: ${error.message}. ` +
+        'Connect it again, or switch its tools off for this conversation',
+      { cause: error },
+    );
+  }
+}
+
+function describeLocked({ id, name, url }: ToolServerRecord): ToolServer {
+  return {
+    id,
+    name,
+    kind: 'http',
+    removable: true,
+    status: 'failed',
+    detail:
+      'its headers were sealed under another secret of this server: remove it and add it again',
+    url,
+    tools: [],
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

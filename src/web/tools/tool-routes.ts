@@ -1,0 +1,59 @@
+// /web/v1/tools: what there is, and the servers that a key's owner adds.
+
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { readJson } from '../read-json.js';
+import { requireKey } from '../web-api.js';
+import { WebError } from '../web-error.js';
+import type { WebEnv } from '../web-host.js';
+import type { NewToolServer } from '../wire.js';
+import { requireAllowed } from './server-address.js';
+import type { ToolRegistry } from './tool-registry.js';
+
+/** Names and values as HTTP takes them; what the connection itself sets is not for others to set. */
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'is no name of an HTTP header')
+  .refine((name) => !/^(host|content-|transfer-|connection$|mcp-)/i.test(name), {
+    error: 'is set by the connection itself',
+  });
+const headerValue = z
+  .string()
+  .max(8_000)
+  .regex(/^[\t\x20-\x7e]*$/, 'holds letters beyond ASCII');
+
+const newServer = z.strictObject({
+  name: z.string().trim().min(1).max(40),
+  url: z.string().min(1).max(2_000),
+  headers: z
+    .record(headerName, headerValue)
+    .refine((headers) => Object.keys(headers).length <= 20, { error: 'has more than 20 headers' })
+    .optional(),
+}) satisfies z.ZodType<NewToolServer>;
+
+export interface ToolRoutesOptions {
+  registry: ToolRegistry;
+  /** Origins that any key may add servers of. */
+  allowed: ReadonlySet<string>;
+}
+
+export function toolRoutes({ registry, allowed }: ToolRoutesOptions): Hono<WebEnv> {
+  return new Hono<WebEnv>()
+    .get('/', async (c) => c.json({ data: await registry.list(requireKey(c.var.caller)) }))
+    .post('/servers', async (c) => {
+      const keyId = requireKey(c.var.caller);
+      const { name, url, headers = {} } = newServer.parse(await readJson(c.env.incoming));
+      requireAllowed(url, { isOperator: c.var.caller.isOperator, allowed });
+      return c.json(await registry.add(keyId, { name, url, headers }), 201);
+    })
+    .delete('/servers/:id', async (c) => {
+      await registry.remove(requireKey(c.var.caller), c.req.param('id'));
+      return c.body(null, 204);
+    })
+    .post('/servers/:id/reconnect', async (c) => {
+      const keyId = requireKey(c.var.caller);
+      const id = c.req.param('id');
+      if (id === 'builtin') throw new WebError(400, 'built-in tools are always there');
+      return c.json(await registry.reconnect(keyId, id));
+    });
+}

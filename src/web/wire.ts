@@ -168,8 +168,27 @@ export interface ConversationPage {
   tags: string[];
 }
 
-/** GET /conversations/:id/export?format= ; `html` is the page to share. */
+/**
+ * GET /conversations/:id/export?format=&leaf=&language= ; `html` is the page to share. `leaf`: the
+ * last message of the branch that is meant; absent = of the one that is shown.
+ */
 export type ExportFormat = 'markdown' | 'json' | 'html' | 'curl' | 'python' | 'typescript';
+
+/**
+ * POST /conversations/import, of our own JSON export, a list of messages as the chat API takes them, or
+ * `conversations.json` of a ChatGPT or DeepSeek export.
+ */
+export interface ImportResult {
+  data: ConversationSummary[];
+  /** What the file held and we do not. */
+  left_out: LeftOut[];
+}
+
+/** `permission`: tools that the file allowed without asking. `attachment`: pictures, files. */
+export interface LeftOut {
+  kind: 'message' | 'attachment' | 'tool_call' | 'permission';
+  count: number;
+}
 
 /** POST /conversations/:id/files; what comes back is a FileRef. Text was extracted by the page. */
 export interface NewFile {

@@ -80,8 +80,8 @@ export class LoggedRequest {
   keepBody(body: Uint8Array): void {
     if (this.#bodyGap === 'off') return;
     // A view holds all of the memory that it looks into.
-    if (!this.#take(Math.max(body.byteLength, body.buffer.byteLength))) return;
-    this.#body = body;
+    if (this.#take(Math.max(body.byteLength, body.buffer.byteLength))) this.#body = body;
+    else this.#bodyGap = 'too-large';
   }
 
   /** More of the reply was gathered by its keeper; false = give it up, there is no room. */

@@ -31,13 +31,20 @@ const ICONS: Readonly<Record<ComponentStatus, string>> = {
   down: '<circle cx="12" cy="12" r="10"/><path d="m8.5 8.5 7 7m0-7-7 7"/>',
 };
 
+/** The mark of the page's rail. */
+const LOGO =
+  '<svg viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="15"/>' +
+  '<path d="M5 12c3.7-2.6 7.3-2.6 11 0s7.3 2.6 11 0"/>' +
+  '<path d="M6.5 18c3.2-2.2 6.3-2.2 9.5 0s6.3 2.2 9.5 0"/>' +
+  '<path d="M10 23.5c2-1.4 4-1.4 6 0s4 1.4 6 0"/></svg>';
+
 export function renderStatusPage(
   report: StatusReport,
   { version, language }: StatusPageOptions,
 ): string {
   const text = STATUS_TEXT[language];
   const { status, since, at, components, incidents } = report;
-  const other = text.language;
+  const { links, language: other } = text;
   return `<!doctype html>
 <html lang="${text.tag}">
 <head>
@@ -50,8 +57,13 @@ export function renderStatusPage(
 <body>
 <div class="page">
 <header class="top">
-<h1>${text.title}</h1>
+<div class="brand">${LOGO}<h1>${text.title}</h1></div>
+<nav class="links" aria-label="${links.label}">
+<a href="/">${links.chat}</a>
+<a href="/console">${links.console}</a>
+<a href="/docs">${links.docs}</a>
 <a href="${other.href}" hreflang="${other.tag}" lang="${other.tag}">${other.label}</a>
+</nav>
 </header>
 <main>
 <section class="overall ${status}">

@@ -24,6 +24,8 @@ export interface StatusText {
   version: string;
   ongoing: string;
   lasted: string;
+  /** Other parts of the product. */
+  links: { label: string; chat: string; console: string; docs: string };
   language: { label: string; href: string; tag: string };
   zone: string;
   units: { day: string; hour: string; minute: string; second: string };
@@ -61,6 +63,7 @@ export const STATUS_TEXT: Readonly<Record<StatusLanguage, StatusText>> = {
     version: 'Version',
     ongoing: 'Ongoing',
     lasted: 'Resolved after',
+    links: { label: 'Hadal', chat: 'Chat', console: 'Console', docs: 'Docs' },
     language: { label: '中文', href: '?lang=zh', tag: 'zh-CN' },
     zone: 'Times are in UTC.',
     units: { day: 'd', hour: 'h', minute: 'min', second: 's' },
@@ -96,6 +99,7 @@ export const STATUS_TEXT: Readonly<Record<StatusLanguage, StatusText>> = {
     version: '版本',
     ongoing: '进行中',
     lasted: '恢复用时',
+    links: { label: 'Hadal', chat: '对话', console: '控制台', docs: '文档' },
     language: { label: 'English', href: '?lang=en', tag: 'en' },
     zone: '时间均为 UTC。',
     units: { day: '天', hour: '小时', minute: '分钟', second: '秒' },

@@ -3,6 +3,7 @@
 
 import { ASSISTANT, DSML, EOS, THINK_CLOSE, THINK_OPEN, USER } from '../encoding/markers.js';
 import type { AssistantMessage, Message } from '../encoding/message.js';
+import type { Tokenizer } from '../encoding/tokenizer.js';
 import type { LoggedRequest } from '../observe/logged-request.js';
 import { messagesDoor } from '../protocol/anthropic/messages-door.js';
 import { ApiError } from '../protocol/api-error.js';
@@ -15,6 +16,7 @@ import type {
   ReplayMessage,
   RequestsHost,
 } from '../web/requests/requests-host.js';
+import type { PromptMarkers } from '../web/requests/cache/prompt-sections.js';
 import { WebError } from '../web/web-error.js';
 import type { ChatRequest } from '../chat/types.js';
 import type { App } from './app.js';
@@ -43,14 +45,7 @@ export function createRequestsHost({ app, models }: RequestsHostOptions): Reques
       const { tokenizer } = models;
       return {
         decode: (tokens) => tokenizer.decode(tokens),
-        markers: {
-          eos: tokenizer.tokenId(EOS),
-          user: tokenizer.tokenId(USER),
-          assistant: tokenizer.tokenId(ASSISTANT),
-          thinkOpen: tokenizer.tokenId(THINK_OPEN),
-          thinkClose: tokenizer.tokenId(THINK_CLOSE),
-          dsml: tokenizer.tokenId(DSML),
-        },
+        markers: markersOf(tokenizer),
       };
     },
     admission: () => {
@@ -70,6 +65,17 @@ export function createRequestsHost({ app, models }: RequestsHostOptions): Reques
       });
       return () => cancel();
     },
+  };
+}
+
+export function markersOf(tokenizer: Tokenizer): PromptMarkers {
+  return {
+    eos: tokenizer.tokenId(EOS),
+    user: tokenizer.tokenId(USER),
+    assistant: tokenizer.tokenId(ASSISTANT),
+    thinkOpen: tokenizer.tokenId(THINK_OPEN),
+    thinkClose: tokenizer.tokenId(THINK_CLOSE),
+    dsml: tokenizer.tokenId(DSML),
   };
 }
 

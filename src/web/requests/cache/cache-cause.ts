@@ -2,7 +2,7 @@
 // Ordered from what the format itself explains to what only a person can know. Pure.
 
 import type { CacheCause, CacheReport } from '../../requests-wire.js';
-import type { PromptPair } from './prompt-pair.js';
+import { commonLength, type PromptPair } from './prompt-pair.js';
 import { isArgumentOrder, toolDifference, toolsStart } from './tool-difference.js';
 import { volatileKind } from './volatile-text.js';
 
@@ -69,7 +69,7 @@ function tools(pair: PromptPair): FoundCause | undefined {
   const [before, after] = [pair.earlier, pair.current].map((side) =>
     side.text(0, side.sections.find(({ kind }) => kind !== 'system')?.start ?? side.tokens.length),
   ) as [string, string];
-  const differsAt = pair.current.text(0, pair.common).length;
+  const differsAt = commonLength(before, after);
   // Before its tools stands the system prompt; what differs there is no matter of tools.
   const begins = Math.min(toolsStart(before) ?? Infinity, toolsStart(after) ?? Infinity);
   if (differsAt < begins) return undefined;

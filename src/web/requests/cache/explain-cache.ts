@@ -150,7 +150,9 @@ const ROLES = {
   results: 'tool',
 } as const satisfies Record<PromptSection['kind'], CacheDifference['role']>;
 
-function partOf({ current, common }: PromptPair, part: PromptSection): PromptPart {
+function partOf({ current, earlierPart, common }: PromptPair, part: PromptSection): PromptPart {
+  // A thought that is left out has no part of its own.
+  if (earlierPart?.kind === 'reasoning') return 'reasoning';
   if (part.kind !== 'system') return part.kind;
   const begin = toolsStart(current.textOf(part));
   return begin !== undefined && current.text(0, common).length >= begin ? 'tools' : 'system';

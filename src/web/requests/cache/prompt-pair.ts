@@ -82,7 +82,8 @@ export class PromptPair {
   }
 }
 
-function commonLength(a: string, b: string): number {
+/** Characters at the beginning that both have. */
+export function commonLength(a: string, b: string): number {
   const end = Math.min(a.length, b.length);
   let at = 0;
   while (at < end && a[at] === b[at]) at++;

@@ -41,7 +41,11 @@ export function promptSections(tokens: Int32Array, markers: PromptMarkers): Prom
     start = at;
   };
   for (let at = 0; at < tokens.length; at++) {
-    switch (tokens[at]) {
+    const token = tokens[at];
+    // The paragraph about tools shows think marks and calls as examples.
+    const isOffer = kind === 'system' || kind === 'user';
+    if (isOffer && token !== user && token !== assistant) continue;
+    switch (token) {
       case user:
         open('user', at);
         question++;

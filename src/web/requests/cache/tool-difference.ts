@@ -61,18 +61,17 @@ function toolsOf(text: string): Tool[] {
   });
 }
 
-/** Tool and parameter, each with its value. */
+const CALL = /<｜DSML｜invoke name="([^"]*)">([\s\S]*?)<\/｜DSML｜invoke>/g;
+const PARAMETER =
+  /<｜DSML｜parameter name="([^"]*)" string="(true|false)">([\s\S]*?)<\/｜DSML｜parameter>/g;
+
+/** Call, name and value of each. */
 function parametersOf(text: string): string[] {
-  const found: string[] = [];
-  let call = 0;
-  for (const [, tag, name, isString, value] of text.matchAll(
-    /<｜DSML｜(invoke|parameter) name="([^"]*)"(?: string="(true|false)")?>(?:([\s\S]*?)<\/｜DSML｜parameter>)?/g,
-  )) {
-    if (tag === 'invoke') call++;
-    const meaning = isString === 'false' ? canonical(value ?? '') : (value ?? '');
-    found.push(JSON.stringify([call, tag, name, meaning]));
-  }
-  return found;
+  return Array.from(text.matchAll(CALL)).flatMap(([, tool, body = ''], call) =>
+    Array.from(body.matchAll(PARAMETER), ([, name, isString, value = '']) =>
+      JSON.stringify([call, tool, name, isString === 'false' ? canonical(value) : value]),
+    ),
+  );
 }
 
 function canonical(text: string): string {

@@ -1,0 +1,279 @@
+// One conversation as the page holds it: its rows, its settings, the run that answers now. Views read
+// the signals; what they want done are methods here. A chat that was never sent anything has no id yet:
+// the first message makes the conversation.
+
+import { batch, computed, signal } from '@preact/signals';
+import type { RunEvent } from '../../../src/web/run-events.js';
+import { type Turn, turnOfMessages } from '../../../src/web/turn.js';
+import type {
+  Approval,
+  Conversation,
+  ConversationSettings,
+  NewRun,
+  RunStarted,
+  StoredMessage,
+  StoredUserMessage,
+} from '../../../src/web/wire.js';
+import { ApiFailure, call, messageOf } from '../api/http.js';
+import { texts } from '../i18n/language.js';
+import { branchTo, newestLeaf, siblingsOf, treeOf } from '../lib/branches.js';
+import { newChatSettings } from '../settings/preferences.js';
+import { exchangesToShow, type Exchange } from './exchanges.js';
+import { announce } from './announcer.js';
+import { loadCatalog } from './catalog.js';
+import { LiveRun } from './live-run.js';
+
+const words = texts({
+  en: {
+    answered: 'The answer is finished.',
+    failed: 'The answer failed.',
+    asks: (tool: string) => `The tool ${tool} waits for your approval.`,
+  },
+  zh: {
+    answered: '回答已完成。',
+    failed: '回答失败。',
+    asks: (tool: string) => `工具 ${tool} 等待你的批准。`,
+  },
+});
+
+export class Chat {
+  readonly id = signal<string | null>(null);
+  readonly conversation = signal<Conversation | null>(null);
+  /** null until they are known. */
+  readonly settings = signal<ConversationSettings | null>(null);
+  readonly run = signal<LiveRun | null>(null);
+  /** A question is on its way to the server. */
+  readonly isSending = signal(false);
+  /** Why it could not be opened. */
+  readonly failure = signal<string | null>(null);
+  /** Why the last wish was not done. */
+  readonly problem = signal<string | null>(null);
+
+  readonly #tree = computed(() => treeOf(this.conversation.value?.messages ?? []));
+  readonly #branch = computed(() =>
+    branchTo(this.#tree.value, this.conversation.value?.head_id ?? null),
+  );
+  /** What is shown: every question of the branch with its answer. */
+  readonly exchanges = computed<readonly Exchange[]>(() =>
+    exchangesToShow({
+      tree: this.#tree.value,
+      branch: this.#branch.value,
+      run: this.run.value,
+      answered: this.#answered,
+      turnOf: (answer) => this.#turnOf(answer),
+    }),
+  );
+  /** Behind which message the next question stands. */
+  readonly headId = computed(() => this.#branch.value.at(-1)?.id ?? null);
+
+  /** The question that the run answers. */
+  #answered: string | null = null;
+  /** Turns that were drawn already, by the ids of their rows: they stay the same objects. */
+  readonly #turns = new Map<string, Turn>();
+  #saving: Promise<unknown> = Promise.resolve();
+  readonly #onCreated: (chat: Chat, id: string) => void;
+
+  constructor(id: string | null, onCreated: (chat: Chat, id: string) => void) {
+    this.id.value = id;
+    this.#onCreated = onCreated;
+  }
+
+  /** Loads what is there and follows a run that goes on. Failures are in `failure`. */
+  async open(): Promise<void> {
+    this.failure.value = null;
+    try {
+      const offered = await loadCatalog();
+      if (this.id.value === null) this.settings.value ??= newChatSettings(offered);
+      else if (!this.run.value) await this.#load();
+    } catch (error) {
+      this.failure.value = messageOf(error);
+    }
+  }
+
+  /** The id of the conversation, which is made now if there is none. @throws ApiFailure */
+  async ensureId(): Promise<string> {
+    if (this.id.value !== null) return this.id.value;
+    const made = await call<Conversation>('/web/v1/conversations', {
+      method: 'POST',
+      body: { settings: this.settings.value },
+    });
+    batch(() => {
+      this.conversation.value = made;
+      this.settings.value = made.settings;
+      this.id.value = made.id;
+    });
+    this.#onCreated(this, made.id);
+    return made.id;
+  }
+
+  /** @returns whether it was taken; if not, `problem` says why. */
+  ask(content: string, fileIds: string[]): Promise<boolean> {
+    return this.#begin({ parent_id: this.headId.value, content, file_ids: fileIds });
+  }
+
+  /** Asks the question anew in other words, on a branch beside it. */
+  edit(question: StoredUserMessage, content: string): Promise<boolean> {
+    const fileIds = question.files.map(({ id }) => id);
+    return this.#begin({ parent_id: question.parent_id, content, file_ids: fileIds });
+  }
+
+  retry(questionId: string): Promise<boolean> {
+    return this.#begin({ retry: questionId });
+  }
+
+  /** Shows the branch through this message. */
+  async show(messageId: string): Promise<void> {
+    const leaf = newestLeaf(this.#tree.value, messageId);
+    const before = this.conversation.value;
+    if (!before || this.run.value) return;
+    this.conversation.value = { ...before, head_id: leaf };
+    await this.#try(() => this.#patch({ head_id: leaf }));
+  }
+
+  siblingsOf(message: StoredMessage): StoredMessage[] {
+    return siblingsOf(this.#tree.value, message);
+  }
+
+  async rename(title: string): Promise<void> {
+    const before = this.conversation.value;
+    if (!before) return;
+    this.conversation.value = { ...before, title };
+    await this.#try(() => this.#patch({ title }));
+  }
+
+  /** Taken at once; kept on the server where there is a conversation. */
+  change(change: Partial<ConversationSettings>): void {
+    if (!this.settings.value) return;
+    this.settings.value = { ...this.settings.value, ...change };
+    if (this.id.value === null) return;
+    this.#saving = this.#saving.then(() => this.#try(() => this.#patch({ settings: change })));
+  }
+
+  async stop(): Promise<void> {
+    await this.#try(async () => this.run.value?.stop());
+  }
+
+  // Given to views as they are, and always the same functions, so that nothing is drawn for them.
+
+  readonly answerNow = (): void => {
+    void this.#try(async () => this.run.value?.answerNow());
+  };
+
+  readonly decide = (callId: string, decision: Approval['decision']): void => {
+    void this.#try(async () => this.run.value?.decide(callId, decision));
+  };
+
+  /** The page shows another conversation; a run goes on and is still followed. */
+  get isIdle(): boolean {
+    return this.run.value === null && !this.isSending.value;
+  }
+
+  async #begin(how: NewRun): Promise<boolean> {
+    if (this.isSending.value || this.run.value) return false;
+    this.isSending.value = true;
+    this.problem.value = null;
+    try {
+      const id = await this.ensureId();
+      await this.#saving; // the answer is made with the settings that are shown
+      const path = `/web/v1/conversations/${id}/runs`;
+      const started = await call<RunStarted>(path, { method: 'POST', body: how });
+      const { user_message: question } = started;
+      const questionId = 'retry' in how ? how.retry : question!.id;
+      batch(() => {
+        const { value } = this.conversation;
+        this.conversation.value = {
+          ...value!,
+          head_id: questionId,
+          messages: question ? [...value!.messages, question] : value!.messages,
+        };
+        this.#follow(started.run_id, questionId);
+      });
+      return true;
+    } catch (error) {
+      this.problem.value = messageOf(error);
+      return false;
+    } finally {
+      this.isSending.value = false;
+    }
+  }
+
+  #follow(runId: string, questionId: string | null): void {
+    const run = new LiveRun(runId, (event, turn) => this.#hear(event, turn));
+    this.#answered = questionId;
+    this.run.value = run;
+    void this.#followToEnd(run);
+  }
+
+  async #followToEnd(run: LiveRun): Promise<void> {
+    try {
+      await run.follow();
+    } catch (error) {
+      // The server knows the run no longer: what it kept of it is in the conversation.
+      if (!(error instanceof ApiFailure && error.status === 404)) {
+        this.problem.value = messageOf(error);
+      }
+    }
+    try {
+      await this.#load(run);
+    } catch (error) {
+      this.problem.value = messageOf(error);
+    }
+    if (run.isOver) announce(run.turn.status === 'failed' ? words().failed : words().answered);
+  }
+
+  #hear(event: RunEvent, turn: Turn): void {
+    if (event.type !== 'tool-approval') return;
+    const blocks = turn.rounds.flatMap(({ blocks: some }) => some);
+    const block = blocks.findLast((each) => each.type === 'tool' && each.callId === event.call_id);
+    if (block?.type === 'tool') announce(words().asks(block.tool?.title ?? block.name));
+  }
+
+  /** `ended`: its turn stays as it was drawn. */
+  async #load(ended?: LiveRun): Promise<void> {
+    const loaded = await call<Conversation>(`/web/v1/conversations/${this.id.value}`);
+    batch(() => {
+      if (ended) this.#keepTurn(ended.turn, loaded);
+      this.conversation.value = loaded;
+      this.settings.value = loaded.settings;
+      if (ended) this.run.value = null;
+      const { active_run: running } = loaded;
+      if (running !== null && running !== ended?.id) {
+        const question = branchTo(treeOf(loaded.messages), loaded.head_id).findLast(
+          ({ role }) => role === 'user',
+        );
+        this.#follow(running, question?.id ?? null);
+      }
+    });
+  }
+
+  #keepTurn(turn: Turn, { messages, head_id }: Conversation): void {
+    const branch = branchTo(treeOf(messages), head_id);
+    const start = branch.findLastIndex(({ role }) => role === 'user') + 1;
+    const rows = branch.slice(start);
+    const last = rows.findLast(({ role }) => role === 'assistant');
+    if (last && last.id === turn.rounds.at(-1)?.messageId) this.#turns.set(keyOf(rows), turn);
+  }
+
+  #turnOf(answer: readonly StoredMessage[]): Turn {
+    const key = keyOf(answer);
+    let turn = this.#turns.get(key);
+    if (!turn) this.#turns.set(key, (turn = turnOfMessages(answer)));
+    return turn;
+  }
+
+  async #patch(change: object): Promise<void> {
+    await call(`/web/v1/conversations/${this.id.value}`, { method: 'PATCH', body: change });
+  }
+
+  async #try(wish: () => Promise<unknown>): Promise<void> {
+    try {
+      await wish();
+    } catch (error) {
+      this.problem.value = messageOf(error);
+    }
+  }
+}
+
+function keyOf(rows: readonly StoredMessage[]): string {
+  return rows.map(({ id }) => id).join(' ');
+}

@@ -1,0 +1,50 @@
+// The conversations that this page has open: one object each, so that a run goes on being followed
+// while another conversation is shown.
+
+import { Chat } from './chat.js';
+
+/** Idle ones beyond this are forgotten; the server has them. */
+const MAX_OPEN = 12;
+
+const open = new Map<string, Chat>();
+let fresh: Chat | undefined;
+
+/** null = the one that begins with the next question. */
+export function chatOf(id: string | null): Chat {
+  if (id === null) return (fresh ??= new Chat(null, keep));
+  const known = open.get(id);
+  if (known) {
+    open.delete(id); // to the end: used last
+    open.set(id, known);
+    return known;
+  }
+  const chat = new Chat(id, keep);
+  open.set(id, chat);
+  forgetOldest();
+  return chat;
+}
+
+/** A new chat became a conversation. */
+function keep(chat: Chat, id: string): void {
+  open.set(id, chat);
+  if (chat === fresh) fresh = undefined;
+  forgetOldest();
+}
+
+/** Deleted on the server, or of somebody who left. */
+export function forgetChat(id: string): void {
+  open.get(id)?.run.value?.leave();
+  open.delete(id);
+}
+
+export function forgetAllChats(): void {
+  for (const id of open.keys()) forgetChat(id);
+  fresh = undefined;
+}
+
+function forgetOldest(): void {
+  for (const [id, chat] of open) {
+    if (open.size <= MAX_OPEN) return;
+    if (chat.isIdle) open.delete(id);
+  }
+}

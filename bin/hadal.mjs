@@ -29,7 +29,7 @@ function isStale() {
 function isSiteStale() {
   const page = join(root, 'dist/site/index.html');
   if (!existsSync(join(root, 'web/src'))) return false;
-  return !existsSync(page) || newestSource(join(root, 'web')) > statSync(page).mtimeMs;
+  return !existsSync(page) || newestSource(join(root, 'web/src')) > statSync(page).mtimeMs;
 }
 
 if (isStale()) {

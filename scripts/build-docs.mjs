@@ -47,7 +47,11 @@ export function buildDocs({ root, sections, outFolder }) {
   rmSync(outFolder, { recursive: true, force: true });
   write('index.json', { sections: sections.map((section) => listed(section, rendered)) });
   for (const language of LANGUAGES) {
-    const all = pages.map(({ slug }) => ({ slug, ...rendered[language].get(slug) }));
+    const all = pages.map(({ slug, isUnlisted }) => ({
+      slug,
+      isMinor: isUnlisted,
+      ...rendered[language].get(slug),
+    }));
     const inOrder = all.filter((_, index) => !pages[index].isUnlisted);
     const entries = all.flatMap((page) => searchEntries(page.text, page));
     write(`${language}/search.json`, entries);

@@ -1,5 +1,6 @@
 // Which documents are pages of /docs, in which section and order. A page's Chinese text lies beside
-// the English one as `<name>.zh-CN.md`; `isEnglishOnly` names those that have none.
+// the English one as `<name>.zh-CN.md`; `isEnglishOnly` names those that have none. `isUnlisted` pages
+// are read through another one: found by links and search, not in the navigation.
 
 import { readdirSync } from 'node:fs';
 
@@ -37,7 +38,7 @@ export function sectionsOf(root) {
       title: { en: 'Clients', zh: '客户端' },
       pages: [
         guide('clients'),
-        { slug: 'clients/overview', source: 'docs/clients/README.md' },
+        { slug: 'clients/overview', source: 'docs/clients/README.md', isUnlisted: true },
         ...['openai-sdk', 'anthropic-sdk', 'ai-sdk', 'langchain'].map(client),
         ...['claude-code', 'opencode', 'cline', 'codex'].map(client),
       ],
@@ -67,7 +68,6 @@ export function sectionsOf(root) {
   ];
 }
 
-/** Pages that are read through their overview: found by links and search, not in the navigation. */
 function decisions(root) {
   return readdirSync(`${root}/docs/decisions`)
     .filter((name) => name.endsWith('.md') && name !== 'README.md')

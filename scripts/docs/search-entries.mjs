@@ -6,18 +6,19 @@ import { plainText } from './render-page.mjs';
 
 const MAX_CHARACTERS = 700;
 
-/** @returns {{ slug: string, id: string, title: string, heading: string, text: string }[]} */
-export function searchEntries(text, { slug, title, headings }) {
+/** `isMinor`: shown after what other pages say. */
+export function searchEntries(text, { slug, title, headings, isMinor }) {
   const tokens = new MarkdownIt({ html: false }).parse(text, {});
   const ids = headings.values();
-  const entries = [{ slug, id: '', title, heading: '', text: '' }];
+  const of = { slug, title, ...(isMinor && { isMinor }) };
+  const entries = [{ ...of, id: '', heading: '', text: '' }];
   tokens.forEach((token, index) => {
     if (token.type !== 'inline') return;
     const before = tokens[index - 1];
     if (before?.type === 'heading_open') {
       if (before.tag === 'h1') return;
       const { id, text: heading } = ids.next().value;
-      entries.push({ slug, id, title, heading, text: '' });
+      entries.push({ ...of, id, heading, text: '' });
       return;
     }
     const entry = entries.at(-1);

@@ -5,13 +5,13 @@ import type { DocSection } from './docs-data.js';
 
 const words = texts({
   en: {
-    title: 'Documentation',
+    title: 'Hadal documentation',
     lead: 'How to use this server: its API, its page, its operation. Served from here, so it is the documentation of exactly this version, and needs no network.',
     start: 'Quick start',
     api: 'API reference',
   },
   zh: {
-    title: '文档',
+    title: 'Hadal 文档',
     lead: '怎样使用这台服务器：API、网页和运维。文档随服务器一起提供，与当前版本完全一致，也不需要网络。',
     start: '快速开始',
     api: 'API 参考',

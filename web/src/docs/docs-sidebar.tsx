@@ -13,7 +13,7 @@ import { DocsResults } from './docs-results.js';
 import { useLoaded } from './use-loaded.js';
 
 const words = texts({
-  en: { search: 'Search the documentation', pages: 'Pages' },
+  en: { search: 'Search the docs', pages: 'Pages' },
   zh: { search: '搜索文档', pages: '页面' },
 });
 

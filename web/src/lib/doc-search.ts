@@ -10,6 +10,8 @@ export interface SearchEntry {
   /** Empty = the beginning of the page. */
   heading: string;
   text: string;
+  /** A page behind another one: comes after the others. */
+  isMinor?: boolean;
 }
 
 export interface SnippetPart {
@@ -29,6 +31,7 @@ const IS_CJK = new RegExp(`^[${CJK}]`, 'u');
 const WEIGHTS = { title: 8, heading: 6, text: 1 } as const;
 /** Share of a run's pairs that must occur. */
 const MIN_SHARE = 0.6;
+const MINOR = 4;
 const MAX_PER_PAGE = 3;
 const SNIPPET_BEFORE = 40;
 const SNIPPET_LENGTH = 150;
@@ -95,7 +98,7 @@ function scoreOf(entry: SearchEntry, words: readonly QueryWord[]): number | unde
     if (entry.id === '' && fields.title.includes(whole)) best += WEIGHTS.title;
     score += best;
   }
-  return score;
+  return entry.isMinor ? score / MINOR : score;
 }
 
 /** A piece of the text around its first match, cut into matching and other parts. */

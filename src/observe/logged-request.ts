@@ -43,6 +43,7 @@ export class LoggedRequest {
   #bodyGap: ContentGap;
   #replyGap: ContentGap;
   #numBytes = 0;
+  readonly #waiting: (() => void)[] = [];
   readonly #claim: ClaimBytes;
 
   constructor(
@@ -97,8 +98,15 @@ export class LoggedRequest {
     this.#keptReply = text;
   }
 
+  /** Of those who ask while it goes on; nobody asks for ever. */
+  whenEnded(): Promise<void> {
+    if (this.ended) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   end(end: LoggedEnd): void {
     this.ended = end;
+    for (const tell of this.#waiting.splice(0)) tell();
     if (this.#replyGap === 'running') this.#replyGap = 'none';
   }
 

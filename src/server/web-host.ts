@@ -25,6 +25,19 @@ export function createWebHost({ app, platform, selfUrl }: WebHostOptions): WebHo
     platform,
     selfUrl,
     lendToken: (keyId) => app().lentTokens.lend(keyId),
+    usageOf: async (traceId) => {
+      const logged = app().kept.log.find(traceId);
+      await logged?.whenEnded();
+      const { promptTokens, cacheHitTokens, completionTokens, reasoningTokens } =
+        logged?.observation.facts ?? {};
+      if (promptTokens === undefined) return undefined;
+      return {
+        promptTokens,
+        cacheHitTokens: cacheHitTokens ?? 0,
+        completionTokens: completionTokens ?? 0,
+        reasoningTokens: reasoningTokens ?? 0,
+      };
+    },
     countTokens: ({ messages, tools, thinking }, signal) => {
       const { main, usageChunk } = app();
       const body = {

@@ -39,6 +39,13 @@ export interface WireTool {
   function: { name: string; description: string; parameters: unknown };
 }
 
+export interface RequestUsage {
+  promptTokens: number;
+  cacheHitTokens: number;
+  completionTokens: number;
+  reasoningTokens: number;
+}
+
 export interface WebHost {
   platform: PlatformStore;
   /** This server's base URL as it is reached from this process, e.g. `http://127.0.0.1:8000`. */
@@ -48,6 +55,11 @@ export interface WebHost {
    * How a run, which knows no key's text, is a client of the public API.
    */
   lendToken(keyId: string): { token: string; release: () => void };
+  /**
+   * What a request of this process to its own API was billed for, when it is over: for those that were
+   * cut off, whose reply brought no usage. undefined = it is not known (any more).
+   */
+  usageOf(traceId: string): Promise<RequestUsage | undefined>;
   /** Tokens of the prompt that these messages and tools become. @throws Error in words */
   countTokens(
     prompt: { messages: WireMessage[]; tools: WireTool[]; thinking: boolean },

@@ -4,6 +4,7 @@ import type { WireUsage } from '../../agent/chat-client.js';
 import { formatMoneyExactly } from '../../store/money.js';
 import { costOf, CURRENCIES, PRICES } from '../../store/prices.js';
 import type { RunUsage } from '../run-events.js';
+import type { RequestUsage } from '../web-host.js';
 
 /** When a request was made and its tokens came, in milliseconds. */
 export interface RequestTimes {
@@ -14,31 +15,34 @@ export interface RequestTimes {
 }
 
 export function runUsage(
-  usage: WireUsage,
+  usage: RequestUsage,
   { times, isBilled }: { times: RequestTimes; isBilled: boolean },
 ): RunUsage {
   const { asked, firstToken, lastToken, ended } = times;
-  const { prompt_tokens: promptTokens, completion_tokens: completionTokens } = usage;
-  const cacheHitTokens = usage.prompt_cache_hit_tokens ?? 0;
-  const tokens = { promptTokens, cacheHitTokens, completionTokens };
+  const { promptTokens, cacheHitTokens, completionTokens, reasoningTokens } = usage;
   const isTimed = firstToken !== undefined && lastToken !== undefined;
+  const costs = CURRENCIES.map((currency) => {
+    return [currency, formatMoneyExactly(costOf(usage, PRICES[currency]))] as const;
+  });
   return {
     prompt_tokens: promptTokens,
     cache_hit_tokens: cacheHitTokens,
     cache_miss_tokens: promptTokens - cacheHitTokens,
     completion_tokens: completionTokens,
-    reasoning_tokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,
+    reasoning_tokens: reasoningTokens,
     first_token_ms: firstToken === undefined ? null : firstToken - asked,
     duration_ms: ended - asked,
     generation_ms: isTimed ? lastToken - firstToken : 0,
-    cost: isBilled
-      ? Object.fromEntries(
-          CURRENCIES.map((currency) => [
-            currency,
-            formatMoneyExactly(costOf(tokens, PRICES[currency])),
-          ]),
-        )
-      : {},
+    cost: isBilled ? Object.fromEntries(costs) : {},
+  };
+}
+
+export function requestUsage(usage: WireUsage): RequestUsage {
+  return {
+    promptTokens: usage.prompt_tokens,
+    cacheHitTokens: usage.prompt_cache_hit_tokens ?? 0,
+    completionTokens: usage.completion_tokens,
+    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,
   };
 }
 

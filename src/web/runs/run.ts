@@ -27,12 +27,14 @@ import { ReplyWriter } from './reply-writer.js';
 import { playRound } from './round.js';
 import { NO_USAGE } from './run-usage.js';
 
+export type RunHost = Pick<WebHost, 'selfUrl' | 'lendToken' | 'usageOf' | 'now' | 'log'>;
+
 export interface RunOptions {
   id: string;
   keyId: string;
   /** null: nothing is kept. */
   conversationId: string | null;
-  host: Pick<WebHost, 'selfUrl' | 'lendToken' | 'now' | 'log'>;
+  host: RunHost;
   settings: ConversationSettings;
   /** Root to the question. */
   branch: readonly StoredMessage[];
@@ -58,7 +60,8 @@ export class Run {
   #reply: ReplyWriter | undefined;
   readonly #approvals: Approvals;
   readonly #rows: StoredMessage[];
-  readonly #usages: (RunUsage | null)[] = [];
+  readonly #usages: RunUsage[] = [];
+  #roundUsages: RunUsage[] = [];
   #tools: readonly OfferedTool[] = [];
   #traceId: string | null = null;
   /** Why it was ended by nobody's wish. */
@@ -154,6 +157,7 @@ export class Run {
     this.#messageId = newMessageId();
     this.#traceId = null;
     this.#answerNow = new AbortController();
+    this.#roundUsages = [];
     this.#reply = new ReplyWriter({
       emit: (event) => this.#emit(event),
       toolOf: (name) => {
@@ -173,7 +177,7 @@ export class Run {
     const reply = this.#reply!;
     const thinking = this.#isThinking;
     this.#stop.signal.throwIfAborted();
-    const { finishReason, usage } = await playRound({
+    const finishReason = await playRound({
       request: {
         selfUrl: host.selfUrl(),
         token,
@@ -190,15 +194,23 @@ export class Run {
         this.#traceId = traceId;
         this.#emit({ type: 'trace', trace_id: traceId });
       },
+      onUsage: (usage) => {
+        this.#usages.push(usage);
+        this.#roundUsages.push(usage);
+      },
+      usageOf: (traceId) => host.usageOf(traceId),
     });
     reply.close();
-    this.#usages.push(usage);
     const isBroken = finishReason === 'insufficient_system_resource';
     const error = isBroken
       ? 'the service could not finish the reply (insufficient_system_resource); ask again'
       : null;
-    await this.#keepReply({ finishReason, usage, error });
-    this.#emit({ type: 'round-end', finish_reason: finishReason, usage: usage ?? NO_USAGE });
+    await this.#keepReply(finishReason, error);
+    this.#emit({
+      type: 'round-end',
+      finish_reason: finishReason,
+      usage: this.#roundUsage ?? NO_USAGE,
+    });
     if (error !== null) throw new RunFailure(error);
     // Calls of a truncated reply are not run: their arguments may be cut.
     return finishReason === 'tool_calls' ? reply.calls : [];
@@ -237,11 +249,7 @@ export class Run {
     await this.#keep(message);
   }
 
-  async #keepReply(end: {
-    finishReason: string;
-    usage: RunUsage | null;
-    error: string | null;
-  }): Promise<void> {
+  async #keepReply(finishReason: string, error: string | null): Promise<void> {
     const { settings } = this.options;
     const reply = this.#reply!;
     const thinking = this.#isThinking;
@@ -257,10 +265,10 @@ export class Run {
       reasoning_forced: reply.isForced,
       content: reply.content,
       tool_calls: reply.calls,
-      finish_reason: end.finishReason,
+      finish_reason: finishReason,
       trace_id: this.#traceId,
-      usage: end.usage,
-      error: end.error,
+      usage: this.#roundUsage,
+      error,
       model: settings.model,
       thinking,
     });
@@ -283,7 +291,7 @@ export class Run {
     if (this.#messageId !== undefined) {
       const finishReason = isStopped ? 'stopped' : 'error';
       try {
-        await this.#keepReply({ finishReason, usage: null, error: failure?.message ?? null });
+        await this.#keepReply(finishReason, failure?.message ?? null);
       } catch (keepError) {
         const lost = this.#errorOf(keepError);
         if (!failure) return { status: 'failed', error: lost };
@@ -317,6 +325,11 @@ export class Run {
     if (!this.log.isFull || this.#overflow) return;
     this.#overflow = new RunFailure('the answer has more than 32 MiB of events; ask more narrowly');
     this.stop();
+  }
+
+  /** Of the requests of this round; null = not known. */
+  get #roundUsage(): RunUsage | null {
+    return sumOf(this.#roundUsages);
   }
 
   get #isThinking(): boolean {

@@ -7,7 +7,6 @@ import { newMessageId } from '../conversations/message-rows.js';
 import { fileIdsOf } from '../conversations/prompt.js';
 import type { OfferedTool } from '../tools/offered-tool.js';
 import { WebError } from '../web-error.js';
-import type { WebHost } from '../web-host.js';
 import type {
   NewDetachedRun,
   NewRun,
@@ -17,7 +16,7 @@ import type {
 } from '../wire.js';
 import { titleOf } from './conversation-title.js';
 import { type EventLogTime, SYSTEM_TIME } from './event-log.js';
-import { Run, type RunOptions } from './run.js';
+import { Run, type RunHost, type RunOptions } from './run.js';
 
 export interface RunLimits {
   /** Requests to the model that one run makes. */
@@ -38,7 +37,7 @@ export const RUN_LIMITS: RunLimits = {
 };
 
 export interface RunsOptions {
-  host: Pick<WebHost, 'selfUrl' | 'lendToken' | 'now' | 'log'>;
+  host: RunHost;
   store: Pick<
     ConversationStore,
     'settings' | 'branch' | 'append' | 'fileTexts' | 'rename' | 'allowTool' | 'get'

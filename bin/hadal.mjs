@@ -49,6 +49,7 @@ if (process.argv[2] === 'serve' && isSiteStale()) {
   const vite = join(root, 'node_modules/vite/bin/vite.js');
   for (const step of [
     [vite, 'build', 'web', '--logLevel', 'warn'],
+    ['scripts/build-docs.mjs'],
     ['scripts/compress-site.mjs'],
   ]) {
     const options = { cwd: root, stdio: ['ignore', 2, 2] };

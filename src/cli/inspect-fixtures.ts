@@ -84,5 +84,5 @@ export function fixtureTrace({ topk = 2 } = {}): SelectionTrace {
 }
 
 export function fixtureReport(trace: SelectionTrace = fixtureTrace()): SelectionReport {
-  return selectionReport(trace, config, fakeTokenizer(), '</title><script>name');
+  return selectionReport(trace, config, fakeTokenizer(), { name: '</title><script>name' });
 }

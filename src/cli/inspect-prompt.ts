@@ -20,22 +20,31 @@ export interface PromptSource {
   file?: string;
   /** Path of a request body as for `POST /chat/completions`. */
   request?: string;
+  /** Path of a JSON object with token ids: `prompt`, and perhaps the `reply` that was given to it. */
+  ids?: string;
   /** Thinking on; default as the request says. */
   think?: boolean;
 }
 
+export interface PromptTokens {
+  prompt: Int32Array;
+  /** undefined = the model is to make one. */
+  reply?: Int32Array;
+}
+
 /**
- * Prompt tokens of the one source that is given, or of the example.
+ * Tokens of the one source that is given, or of the example.
  * @throws Error with a sentence for the user: more than one source, a file that cannot be read or is no
  *   such JSON, a request that the API would refuse
  */
-export function readPrompt(source: PromptSource, tokenizer: Tokenizer): Int32Array {
-  const given = (['prompt', 'file', 'request'] as const).filter(
+export function readPrompt(source: PromptSource, tokenizer: Tokenizer): PromptTokens {
+  const given = (['prompt', 'file', 'request', 'ids'] as const).filter(
     (name) => source[name] !== undefined,
   );
   if (given.length > 1) {
     throw new Error(`${given.map((name) => `--${name}`).join(' and ')} exclude each other`);
   }
+  if (source.ids !== undefined) return readIds(source.ids, tokenizer);
   const body = requestBody(source);
   try {
     const { chat } = parseChatRequest(Buffer.from(JSON.stringify(body)), {
@@ -49,7 +58,7 @@ export function readPrompt(source: PromptSource, tokenizer: Tokenizer): Int32Arr
       requireBalance: () => {},
     });
     const { tokens, forcedTokens } = runToEnd(buildPrompt(chat, tokenizer));
-    return Int32Array.of(...tokens, ...forcedTokens);
+    return { prompt: Int32Array.of(...tokens, ...forcedTokens) };
   } catch (error) {
     if (!(error instanceof ApiError) && !(error instanceof ChatError)) throw error;
     const place = source.file ?? source.request;
@@ -84,6 +93,24 @@ function requestBody({ prompt, file, request, think }: PromptSource): Record<str
   return { model: 'deepseek-chat', ...value, ...thinking };
 }
 
+function readIds(path: string, tokenizer: Tokenizer): PromptTokens {
+  const value = readJson(path, IDS_FORM);
+  const { prompt, reply } = (value ?? {}) as Record<string, unknown>;
+  if (!isIds(prompt, tokenizer) || (reply !== undefined && !isIds(reply, tokenizer))) {
+    throw new Error(`${path}: expected ${IDS_FORM}, each from 0 to ${tokenizer.vocabSize - 1}`);
+  }
+  return {
+    prompt: Int32Array.from(prompt),
+    ...(reply !== undefined && reply.length > 0 && { reply: Int32Array.from(reply) }),
+  };
+}
+
+function isIds(value: unknown, { vocabSize }: Tokenizer): value is number[] {
+  const isId = (id: unknown) => Number.isInteger(id) && Number(id) >= 0 && Number(id) < vocabSize;
+  return Array.isArray(value) && value.every(isId);
+}
+
+const IDS_FORM = 'an object with token ids, `prompt` and perhaps `reply`';
 const FILE_FORM = 'a JSON array of messages, or an object with `messages`';
 const REQUEST_FORM = 'a request body, a JSON object';
 

@@ -77,8 +77,12 @@ export interface SelectionReport {
   /** `top_k` is not the model's own: the selection is one it might have made, and did not. */
   what_if: boolean;
   layers: readonly number[];
+  /** Left out of the prompt's beginning, as it is too long; positions count from what is left. */
+  cut_tokens: number;
   prompt_tokens: number;
   generated_tokens: number;
+  /** Whether the reply was given, not generated for this report. */
+  reply_given: boolean;
   reply: string;
   queries: number;
   sparse_queries: number;
@@ -98,13 +102,25 @@ export interface SelectionReport {
   traced: ReportQuery[];
   /** Queries that were traced beyond those in `traced`. */
   omitted_queries: number;
+  /** Only when asked for: a byte per query, layer and position, in base64, for as many queries as there
+   *  was room for. Bit 7 = kept, the rest a share of dense attention (shareOfCell); 0 = not seen. */
+  cells?: { queries: number; layers: number; positions: number; bytes: string };
+}
+
+/** What a report tells beside the trace. */
+export interface ReportOptions {
+  /** Of the model. */
+  name: string;
+  cutTokens?: number;
+  isReplyGiven?: boolean;
+  withCells?: boolean;
 }
 
 export function selectionReport(
   trace: SelectionTrace,
   config: ModelConfig,
   tokenizer: Tokenizer,
-  name: string,
+  { name, cutTokens = 0, isReplyGiven = false, withCells = false }: ReportOptions,
 ): SelectionReport {
   const { indexer } = config;
   if (indexer === null) throw new Error('a selection trace of a model without an indexer');
@@ -123,8 +139,10 @@ export function selectionReport(
     top_k: trace.topk,
     what_if: trace.isWhatIf,
     layers: trace.layers,
+    cut_tokens: cutTokens,
     prompt_tokens: trace.numPrompt,
     generated_tokens: reply.length,
+    reply_given: isReplyGiven,
     reply: tokenizer.decode(reply),
     queries: trace.numQueries,
     sparse_queries: trace.numSparseQueries,
@@ -134,6 +152,21 @@ export function selectionReport(
     never_kept: trace.positionTotals.neverKept,
     traced: trace.queries.map(reportQuery),
     omitted_queries: trace.numQueries - trace.queries.length,
+    ...(withCells && { cells: reportCells(trace.cells) }),
+  };
+}
+
+function reportCells({
+  numQueries,
+  numLayers,
+  numPositions,
+  bytes,
+}: SelectionTrace['cells']): NonNullable<SelectionReport['cells']> {
+  return {
+    queries: numQueries,
+    layers: numLayers,
+    positions: numPositions,
+    bytes: Buffer.from(bytes).toString('base64'),
   };
 }
 

@@ -18,6 +18,9 @@ export function describeSelection(report: SelectionReport): string {
     `${report.prompt_tokens} prompt tokens, ${report.generated_tokens} generated; ` +
       `${report.queries} traced, ${report.sparse_queries} of them sparse`,
   ];
+  if (report.cut_tokens > 0) {
+    lines.push(`${report.cut_tokens} tokens before these were left out (--max-prompt)`);
+  }
   if (report.what_if) {
     lines.push(
       `what if it kept ${topk}: the reply was computed with ${model.top_k}; the figures below tell what ${topk} would hold of it`,

@@ -11,7 +11,7 @@ import { loadModel } from '../model/load-model.js';
 import { traceSelection, type SelectionTrace } from '../model/selection-trace.js';
 import type { Tokenizer } from '../encoding/tokenizer.js';
 import { openDevice } from '../tensor/open-device.js';
-import { readPrompt, type PromptSource } from './inspect-prompt.js';
+import { readPrompt, type PromptSource, type PromptTokens } from './inspect-prompt.js';
 import { selectionPage } from './inspect-page.js';
 import type { PageLanguage } from './inspect-page-words.js';
 import { drawSelection } from './inspect-picture.js';
@@ -26,7 +26,9 @@ interface InspectOptions extends PromptSource {
   layers?: number[];
   topk?: number;
   promptTokens?: boolean;
+  maxPrompt?: number;
   json?: boolean;
+  cells?: boolean;
   out?: string;
   lang?: PageLanguage;
   threads?: number;
@@ -45,9 +47,15 @@ export function registerInspect(program: Command): void {
     .option('--prompt <text>', 'one user message (default: an example with tools)')
     .option('--file <path>', 'conversation: a JSON array of messages')
     .option('--request <path>', 'request body as for POST /chat/completions')
+    .option('--ids <path>', 'token ids: JSON with `prompt`, and `reply` where one was given')
     .option('--think', 'thinking on (default: as the request says)')
     .option('--tokens <number>', 'tokens to generate', wholeNumber(1, 1_000_000), 64)
     .option('--prompt-tokens', "trace the prompt's own tokens too")
+    .option(
+      '--max-prompt <number>',
+      'look at so many of the last tokens of a longer prompt (default: all)',
+      wholeNumber(1, 1 << 24),
+    )
     .option('--layers <list>', 'layers to look at, such as 0-2,4 (default: all)', layerList)
     .option(
       '--topk <number>',
@@ -55,6 +63,7 @@ export function registerInspect(program: Command): void {
       wholeNumber(1, 1 << 24),
     )
     .option('--json', 'print the report as JSON')
+    .option('--cells', 'the report holds the heat map too')
     .option('--out <file>', 'write the report: .html, .png or .json', outFile)
     .addOption(
       new Option('--lang <language>', 'of the page (default: as the browser)').choices([
@@ -88,10 +97,11 @@ async function inspect(options: InspectOptions): Promise<void> {
 async function traced(
   modelPath: string,
   tokenizer: Tokenizer,
-  prompt: Int32Array,
+  { prompt: whole, reply }: PromptTokens,
   options: InspectOptions,
 ): Promise<{ trace: SelectionTrace; report: SelectionReport }> {
-  const { layers, topk, threads } = options;
+  const { layers, topk, threads, maxPrompt = whole.length } = options;
+  const prompt = whole.slice(-maxPrompt);
   const device = openDevice({
     prefer: options.device,
     ...numThreads(modelPath, threads),
@@ -107,13 +117,19 @@ async function traced(
         prompt,
         numGenerated: Math.max(1, Math.min(options.tokens, contextLength - prompt.length + 1)),
         stopTokens: [tokenizer.eosId],
+        ...(reply && { reply }),
         tracesPrompt: options.promptTokens === true,
         maxListedQueries: MAX_LISTED,
         ...(layers !== undefined && { layers }),
         ...(topk !== undefined && { topk }),
         onQuery: progress(),
       });
-      const report = selectionReport(trace, model.config, tokenizer, modelName(modelPath));
+      const report = selectionReport(trace, model.config, tokenizer, {
+        name: modelName(modelPath),
+        cutTokens: whole.length - prompt.length,
+        isReplyGiven: reply !== undefined,
+        withCells: options.cells === true,
+      });
       return { trace, report };
     } finally {
       model.dispose();

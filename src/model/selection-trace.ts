@@ -29,6 +29,9 @@ export interface SelectionTraceOptions {
   numGenerated?: number;
   /** Generation ends after one of these. */
   stopTokens?: readonly number[];
+  /** Tokens that follow the prompt, in place of the most likely ones: a reply that was given. Generation
+   *  ends with them. */
+  reply?: Int32Array;
   /** Also trace the prompt's tokens, not only those that produce an answer. Default false. */
   tracesPrompt?: boolean;
   /**
@@ -111,8 +114,9 @@ export async function traceSelection(
   }
 }
 
-interface Settings extends Required<Omit<SelectionTraceOptions, 'signal' | 'onQuery'>> {
+interface Settings extends Required<Omit<SelectionTraceOptions, 'signal' | 'onQuery' | 'reply'>> {
   signal: AbortSignal | undefined;
+  reply: Int32Array | undefined;
   onQuery: (query: QueryTrace) => void;
   /** Tokens that the model reads: the last generated one is not read. */
   maxTokens: number;
@@ -125,7 +129,8 @@ function checkOptions(model: Model, options: SelectionTraceOptions): Settings {
       `${model.path}: the model has no indexer; its attention is dense and selects nothing`,
     );
   }
-  const { prompt, numGenerated = 16, tracesPrompt = false, topk = config.indexer.topk } = options;
+  const { prompt, reply, tracesPrompt = false, topk = config.indexer.topk } = options;
+  const numGenerated = Math.min(options.numGenerated ?? 16, reply?.length ?? Infinity);
   if (prompt.length === 0) throw new RangeError('the prompt is empty; nothing can be traced');
   const maxTokens = prompt.length + Math.max(0, numGenerated - 1);
   requireWhole('numGenerated', numGenerated, tracesPrompt ? 0 : 1, config.contextLength);
@@ -144,6 +149,7 @@ function checkOptions(model: Model, options: SelectionTraceOptions): Settings {
   requireWhole('maxCells', maxCells, 0, 2 ** 31 - 1);
   return {
     prompt,
+    reply,
     numGenerated,
     stopTokens: options.stopTokens ?? [],
     tracesPrompt,
@@ -186,11 +192,11 @@ class Tracer {
 
   async run(): Promise<SelectionTrace> {
     const { settings, tokens } = this;
-    const { prompt, numGenerated, stopTokens, topk } = settings;
+    const { prompt, reply, numGenerated, stopTokens, topk } = settings;
     await this.readPrompt();
     // The last prompt token produces the first generated one, and so on.
     for (let i = 0; i < numGenerated; i++) {
-      const next = await this.traceChunk(tokens.length - 1, 1);
+      const next = await this.traceChunk(tokens.length - 1, 1, reply?.[i]);
       tokens.push(next);
       if (stopTokens.includes(next)) break;
     }
@@ -239,8 +245,9 @@ class Tracer {
     }
   }
 
-  /** Runs tokens through the model, looks at them, and returns the most likely token after the last. */
-  private async traceChunk(start: number, length: number): Promise<number> {
+  /** Runs tokens through the model, looks at them, and returns the token after the last: the most likely
+   *  one, unless it is given. */
+  private async traceChunk(start: number, length: number, given?: number): Promise<number> {
     const { model, cache, settings, tokens } = this;
     const { signal } = settings;
     const { hidden, logits } = await model.trace({
@@ -249,7 +256,7 @@ class Tracer {
       startPos: start,
       ...(signal !== undefined && { signal }),
     });
-    const next = largest(logits.subarray(logits.length - model.config.vocabSize));
+    const next = given ?? largest(logits.subarray(logits.length - model.config.vocabSize));
     const graph = await this.look(start, length, hidden);
     const perLayer = settings.layers.map((layer) => readLayer(graph, layer));
     const isLastOfAll = settings.numGenerated === 0 && start + length === tokens.length;

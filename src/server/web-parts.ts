@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { accountRoutes } from '../web/account/account-routes.js';
 import { engineRoutes, modelRoutes } from '../web/models/engine-routes.js';
 import { pullRoutes } from '../web/models/pull-routes.js';
+import { selectionRoutes } from '../web/models/selection-routes.js';
 import { liveRoutes } from '../web/requests/live-routes.js';
 import { requestRoutes } from '../web/requests/request-routes.js';
 import type { WebApiOptions } from '../web/web-api.js';
@@ -13,6 +14,7 @@ import type { App } from './app.js';
 import type { ChatParts } from './chat-parts.js';
 import type { ModelHost } from './model-host.js';
 import { createRequestsHost } from './requests-host.js';
+import { createSelectionHost } from './selection-host.js';
 
 export interface WebPartsOptions {
   host: WebHost;
@@ -30,6 +32,7 @@ export function webParts({ host, models, chat, app }: WebPartsOptions): WebApiOp
     engine: engineRoutes(models),
     models: modelRoutes(models),
     pulls: pullRoutes(models.pulls),
+    selection: selectionRoutes(createSelectionHost({ models, requests })),
     requests: requestRoutes(host, requests),
     live: liveRoutes(host, requests),
     catalog: new Hono<WebEnv>().get('/', (c) => c.json(host.catalog())),

@@ -152,19 +152,105 @@ export interface PullInfo {
 
 // POST /selection --------------------------------------------------------------------------------
 
-/** Exactly one of `trace` (of a request in the log) and `body` (as for POST /chat/completions). */
+/**
+ * Exactly one of `trace` and `body`. A trace is a finished request in the log: its own tokens are
+ * looked at, prompt and reply. A body is one as for POST /chat/completions: the reply is generated, the
+ * most likely token each time.
+ */
 export interface SelectionRequest {
   trace?: string;
   body?: unknown;
-  /** Tokens to generate, 1 to 128. Default 48. */
+  /** Of the reply, 1 to 128. Default 48. */
   tokens?: number;
+  /** What if so many positions were kept. Default: the model's own number. */
+  top_k?: number;
 }
 
-/** A byte per query, layer and position, as in the files of `hadal inspect` (docs/inspect.md). */
-export interface SelectionCells {
+/** What comes back: the report of `hadal inspect` (docs/inspect.md), with the heat map in `cells`. */
+export interface SelectionReport {
+  schema: 'hadal.selection-trace';
+  schema_version: 1;
+  model: {
+    name: string;
+    layers: number;
+    heads: number;
+    indexer_heads: number;
+    top_k: number;
+    context: number;
+  };
+  top_k: number;
+  what_if: boolean;
+  layers: number[];
+  /** Left out of the prompt's beginning, as it is too long to be looked at here. */
+  cut_tokens: number;
+  prompt_tokens: number;
+  generated_tokens: number;
+  reply_given: boolean;
+  reply: string;
   queries: number;
-  layers: number;
-  positions: number;
-  /** Base64. */
-  bytes: string;
+  sparse_queries: number;
+  summary: SelectionSummary | null;
+  tokens: SelectionToken[];
+  layer_totals: SelectionLayer[];
+  /** Ranges of positions, both ends included. */
+  never_kept: [first: number, last: number][];
+  traced: SelectionQuery[];
+  omitted_queries: number;
+  cells: { queries: number; layers: number; positions: number; bytes: string };
+}
+
+export interface SelectionSummary {
+  recall: number;
+  best_recall: number;
+  window_recall: number;
+  overlap: number;
+  seen: number;
+  never_kept: number;
+}
+
+export interface SelectionToken {
+  position: number;
+  id: number;
+  text: string;
+  control: boolean;
+  from: 'prompt' | 'generated';
+  seen: number;
+  kept: number;
+  attention: number;
+}
+
+export interface Spread {
+  mean: number;
+  min: number;
+  max: number;
+}
+
+export interface SelectionLayer {
+  layer: number;
+  recall: Spread;
+  best_recall: number;
+  window_recall: number;
+  overlap: number;
+  seen: number;
+  never_kept: number;
+  recall_at: { top_k: number; recall: number }[];
+  kept_count: number[] | null;
+  attention: number[] | null;
+}
+
+export interface SelectionQuery {
+  position: number;
+  token: number;
+  next: number | null;
+  visible: number;
+  selection: 'sparse' | 'dense';
+  layers: {
+    layer: number;
+    recall: Spread;
+    best_recall: number;
+    window_recall: number;
+    overlap: number;
+    top_scores: { position: number; score: number }[];
+    kept: [first: number, last: number][];
+  }[];
 }

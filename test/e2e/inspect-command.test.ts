@@ -72,6 +72,26 @@ test('a request: its tools and thinking, as the server would render them', async
   assert.equal(traced[0]!.layers.length, 5);
 });
 
+test('token ids with the reply that was given, a prompt cut to its end, and the cells', async (t) => {
+  const path = join(folder(t), 'ids.json');
+  const prompt = Array.from({ length: 40 }, (_, i) => 100 + i);
+  const reply = [300, 301, 302];
+  writeFileSync(path, JSON.stringify({ prompt, reply }));
+  const { tokens, cells, ...rest } = await report(
+    ...['--ids', path, '--topk', '5', '--max-prompt', '30', '--tokens', '2', '--cells'],
+  );
+  assert.deepEqual([rest.cut_tokens, rest.prompt_tokens, rest.reply_given], [10, 30, true]);
+  assert.deepEqual(
+    tokens.map(({ id }) => id),
+    [...prompt.slice(10), 300, 301],
+  );
+  assert.deepEqual([cells?.queries, cells?.layers, cells?.positions], [2, 5, 31]);
+  writeFileSync(path, JSON.stringify({ prompt: [1_000_000] }));
+  const { stderr, code } = await inspect('--ids', path);
+  assert.equal(code, 1);
+  assert.match(stderr, /expected an object with token ids/);
+});
+
 test('a conversation, some layers, the prompt traced too', async (t) => {
   const path = join(folder(t), 'messages.json');
   const messages = [

@@ -67,7 +67,7 @@ function line(maxCharacters: number) {
   return z.string().transform(oneLine).pipe(z.string().min(1).max(maxCharacters));
 }
 
-/** Names stand in lists, files and headers: no line breaks, nothing invisible. */
+/** Names stand in lists, files and headers: no line breaks, nothing invisible but joiners of letters. */
 export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return text.replaceAll(/(?:[\s\p{Cc}\p{Cs}]|(?![\u200c\u200d])\p{Cf})+/gu, ' ').trim();
 }

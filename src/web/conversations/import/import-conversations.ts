@@ -52,7 +52,8 @@ export async function importConversations({
 
 /** @throws WebError 400 */
 function readAll(given: unknown, context: ImportContext): WholeConversation[] {
-  if (isMessageList(given)) return [readMessageList(given, context)];
+  // A bare list is one conversation; any other list is of conversations.
+  if (Array.isArray(given) && isMessageList(given)) return [readMessageList(given, context)];
   const items = Array.isArray(given) ? given : [given];
   if (items.length === 0 || items.length > MAX_CONVERSATIONS) {
     throw new WebError(

@@ -1,5 +1,5 @@
-// The examples of docs/guide, run against the embedded model: every curl command is answered with
-// 200, and every TypeScript program of guide-programs/ (which the build type-checks, and which is the
+// The examples of docs/guide and of the API pages, run against the embedded model: every curl command is answered with
+// success, and every TypeScript program of guide-programs/ (which the build type-checks, and which is the
 // page's text) ends well.
 
 import assert from 'node:assert/strict';
@@ -24,7 +24,7 @@ for (const slug of GUIDE_PAGES) {
     language === 'sh' ? (curlRequest(text) ?? []) : [],
   );
   if (requests.length > 0) {
-    test(`docs/guide/${slug}: every curl command is answered`, async () => {
+    test(`docs/${slug}: every curl command is answered`, async () => {
       for (const { path, headers, body } of requests) {
         const response = await fetch(server.url + path, {
           method: body === undefined ? 'GET' : 'POST',
@@ -36,19 +36,20 @@ for (const slug of GUIDE_PAGES) {
           ),
           ...(body !== undefined && { body }),
         });
-        assert.equal(response.status, 200, `${path}: ${await response.clone().text()}`);
+        assert.ok(response.ok, `${path}: ${response.status} ${await response.clone().text()}`);
         await response.arrayBuffer();
       }
     });
   }
 
+  if (!slug.startsWith('guide/')) continue;
   const program = blocks.filter(({ language }) => language === 'ts').map(({ text }) => text);
   if (program.length === 0) continue;
-  test(`docs/guide/${slug}: the TypeScript of the page runs`, async () => {
-    const source = packageFile(`test/docs/guide-programs/${slug}.ts`);
-    assert.ok(existsSync(source), `${slug}.ts holds the code of the page`);
+  test(`docs/${slug}: the TypeScript of the page runs`, async () => {
+    const source = packageFile(`test/docs/${programOf(slug)}.ts`);
+    assert.ok(existsSync(source), `${source} holds the code of the page`);
     assert.equal(program.join('\n'), readFileSync(source, 'utf8'));
-    const compiled = fileURLToPath(new URL(`guide-programs/${slug}.js`, import.meta.url));
+    const compiled = fileURLToPath(new URL(`${programOf(slug)}.js`, import.meta.url));
     const text = readFileSync(compiled, 'utf8').replaceAll('http://127.0.0.1:8000', server.url);
     const child = spawn(process.execPath, ['--input-type=module'], {
       cwd: packageFile('.'),
@@ -63,4 +64,8 @@ for (const slug of GUIDE_PAGES) {
     assert.equal(code, 0, output);
     assert.notEqual(output.trim(), '');
   });
+}
+
+function programOf(slug: string): string {
+  return slug.replace(/^guide/, 'guide-programs');
 }

@@ -1,11 +1,17 @@
-// The pages of docs/guide, and what they show, for tests that hold them true.
+// The pages of docs/guide and the references of both APIs, and what they show, for tests that hold
+// them true.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { packageFile } from '../../src/package-root.js';
 
-export const GUIDE_PAGES = readdirSync(packageFile('docs/guide'))
-  .filter((name) => name.endsWith('.md') && !name.endsWith('.zh-CN.md'))
-  .map((name) => name.slice(0, -'.md'.length));
+/** Below docs/, without the ending. */
+export const GUIDE_PAGES = [
+  'api',
+  'web-api',
+  ...readdirSync(packageFile('docs/guide'))
+    .filter((name) => name.endsWith('.md') && !name.endsWith('.zh-CN.md'))
+    .map((name) => `guide/${name.slice(0, -'.md'.length)}`),
+];
 
 export interface CodeBlock {
   language: string;
@@ -14,7 +20,7 @@ export interface CodeBlock {
 
 export function guidePage(slug: string, language: 'en' | 'zh'): string {
   const ending = language === 'zh' ? '.zh-CN.md' : '.md';
-  return readFileSync(packageFile(`docs/guide/${slug}${ending}`), 'utf8');
+  return readFileSync(packageFile(`docs/${slug}${ending}`), 'utf8');
 }
 
 /** Fenced blocks, in order. */

@@ -50,10 +50,10 @@ test('never more bytes than it may, and the least recently used go first', () =>
   fc.assert(
     fc.property(fc.array(fc.nat(400), { maxLength: 40 }), (lengths) => {
       const maxBytes = 20_000;
-      const memory = new PromptMemory({ maxBytes });
+      const memory = new PromptMemory({ maxBytes, maxPrompts: 9 });
       for (const [index, length] of lengths.entries()) {
         memory.remember(`tenant ${index % 3}`, prompt(index, Array(length).fill(1)));
-        assert.ok(memory.numBytes <= maxBytes);
+        assert.ok(memory.numBytes <= maxBytes && memory.size <= 9);
       }
     }),
   );

@@ -1,6 +1,6 @@
 // The token sequences of recent requests, prompt and reply together, per tenant: what a later prompt
-// could have found in the context cache, and the means to say where it differs. Bounded bytes, the
-// least recently used go first. In memory only. Knows no text; who may see whose is the reader's.
+// could have found in the context cache, and the means to say where it differs. Bounded in number and
+// bytes, the least recently used go first. In memory only. Knows no text; who may see whose is the reader's.
 
 export interface RememberedPrompt {
   traceId: string;
@@ -27,19 +27,25 @@ export interface EarlierPrompt {
 /** What a sequence takes beside its tokens. */
 const OVERHEAD_BYTES = 1024;
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+const DEFAULT_MAX_PROMPTS = 2000;
 /** A prompt that takes more than this part is not worth all the others. */
 const MAX_SHARE = 1 / 4;
 
-/** Contract: numBytes never exceeds maxBytes; nothing of one tenant is given for another. */
+/** Contract: neither size nor numBytes exceeds its limit; nothing of one tenant is given for another. */
 export class PromptMemory {
   readonly #maxBytes: number;
+  readonly #maxPrompts: number;
   /** Least recently used first; keys are unique over tenants. */
   readonly #byTrace = new Map<string, { tenant: string; prompt: RememberedPrompt }>();
   readonly #byTenant = new Map<string, Set<RememberedPrompt>>();
   #numBytes = 0;
 
-  constructor({ maxBytes = DEFAULT_MAX_BYTES }: { maxBytes?: number } = {}) {
+  constructor({
+    maxBytes = DEFAULT_MAX_BYTES,
+    maxPrompts = DEFAULT_MAX_PROMPTS,
+  }: { maxBytes?: number; maxPrompts?: number } = {}) {
     this.#maxBytes = maxBytes;
+    this.#maxPrompts = maxPrompts;
   }
 
   get numBytes(): number {
@@ -60,7 +66,9 @@ export class PromptMemory {
     const ofTenant = this.#byTenant.get(tenant);
     if (ofTenant) ofTenant.add(prompt);
     else this.#byTenant.set(tenant, new Set([prompt]));
-    while (this.#numBytes > this.#maxBytes) this.#forget(this.#byTrace.keys().next().value!);
+    while (this.#numBytes > this.#maxBytes || this.size > this.#maxPrompts) {
+      this.#forget(this.#byTrace.keys().next().value!);
+    }
   }
 
   find(traceId: string): RememberedPrompt | undefined {

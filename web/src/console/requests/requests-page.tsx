@@ -1,7 +1,12 @@
-import { texts } from '../../i18n/language.js';
+// The request log, or the trace of the request that the address names.
 
-const words = texts({ en: { title: 'Requests' }, zh: { title: 'Requests' } });
+import { useLocation } from 'preact-iso';
+import { RequestLog } from './request-log.js';
+import { TraceView } from './trace-view.js';
+import './requests.css';
 
 export function RequestsPage() {
-  return <p>{words().title}</p>;
+  const { path } = useLocation();
+  const [, , , traceId = ''] = path.split('/');
+  return traceId === '' ? <RequestLog /> : <TraceView traceId={traceId} key={traceId} />;
 }

@@ -19,7 +19,6 @@ import { EmptyChat } from './empty-chat.js';
 import { ExchangeView } from './exchange-view.js';
 import { useFollowEnd } from './use-follow-end.js';
 import './chat.css';
-import './turn.css';
 
 const words = texts({
   en: {

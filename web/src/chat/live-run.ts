@@ -1,7 +1,7 @@
 // A run that is being followed: its events folded into a turn, drawn once per frame at most. The
 // connection may break and come back; the events go on where they stopped.
 
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 import type { RunEvent } from '../../../src/web/run-events.js';
 import { applyRunEvent, emptyTurn, type Turn } from '../../../src/web/turn.js';
 import type { Approval } from '../../../src/web/wire.js';
@@ -12,6 +12,8 @@ export class LiveRun {
   readonly turn: Turn = emptyTurn();
   /** Read it to be drawn again when the turn has changed. */
   readonly version = signal(0);
+  /** It has ended, and its last event was drawn. */
+  readonly isDrawnToEnd = signal(false);
   /** The connection is lost and being tried again. */
   readonly isAway = signal(false);
   /** A stop was asked for and has not happened yet. */
@@ -40,8 +42,10 @@ export class LiveRun {
       isOver: () => this.isOver,
       onAway: (isAway) => (this.isAway.value = isAway),
     });
-    this.isAway.value = false;
-    this.version.value = this.turn.version;
+    batch(() => {
+      this.isAway.value = false;
+      this.#draw();
+    });
   }
 
   /** Stops listening; the run itself goes on. */
@@ -61,7 +65,7 @@ export class LiveRun {
 
   /** Ends the thinking; the answer follows. */
   async answerNow(): Promise<void> {
-    await call(`/web/v1/runs/${this.id}/answer-now`, { method: 'POST' });
+    await call(`/web/v1/runs/${this.id}/answer`, { method: 'POST' });
   }
 
   async decide(callId: string, decision: Approval['decision']): Promise<void> {
@@ -78,7 +82,14 @@ export class LiveRun {
     // No frames are drawn in a hidden tab, and none are needed there.
     requestAnimationFrame(() => {
       this.#frame = false;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    batch(() => {
       this.version.value = this.turn.version;
+      this.isDrawnToEnd.value = this.isOver;
     });
   }
 }

@@ -38,13 +38,16 @@ export function modelName(model: ModelChoice): string {
 export interface ModelChoiceProps {
   value: ModelChoice;
   onValue: (model: ModelChoice) => void;
+  /** The list opens downwards. */
+  below?: boolean;
 }
 
-export function ModelPicker({ value, onValue }: ModelChoiceProps) {
+export function ModelPicker({ value, onValue, below = false }: ModelChoiceProps) {
   const t = words();
   return (
     <Popover
       label={t.label}
+      below={below}
       button={(attributes) => (
         <button
           type="button"

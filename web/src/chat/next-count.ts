@@ -14,12 +14,16 @@ export interface NextRequest {
   settings: ConversationSettings;
 }
 
-/** The last count; undefined until there is one, and where the server could not tell. */
+/** The last count; undefined while nothing is written, until there is one, and where the server could not tell. */
 export function useNextCount(next: NextRequest): CountResult | undefined {
   const [count, setCount] = useState<CountResult>();
   const { conversationId, parentId, content, fileIds, settings } = next;
   const { model, thinking, system, tools, max_tokens: maxTokens } = settings;
   useEffect(() => {
+    if (content.trim() === '' && fileIds.length === 0) {
+      setCount(undefined);
+      return undefined;
+    }
     const abort = new AbortController();
     const timer = setTimeout(() => {
       const body: CountRequest = {

@@ -13,10 +13,12 @@ export interface PopoverProps {
     'aria-expanded': boolean;
     'aria-controls': string;
   }) => JSX.Element;
+  /** Default: above the button. */
+  below?: boolean;
   children: (close: () => void) => ComponentChildren;
 }
 
-export function Popover({ label, button, children }: PopoverProps) {
+export function Popover({ label, button, below = false, children }: PopoverProps) {
   const [isOpen, setOpen] = useState(false);
   const anchor = useRef<HTMLSpanElement>(null);
   const panel = useRef<HTMLDivElement>(null);
@@ -57,7 +59,13 @@ export function Popover({ label, button, children }: PopoverProps) {
         'aria-controls': id,
       })}
       {isOpen && (
-        <div class="popover" id={id} ref={panel} role="dialog" aria-label={label}>
+        <div
+          class={`popover ${below ? 'below' : ''}`}
+          id={id}
+          ref={panel}
+          role="dialog"
+          aria-label={label}
+        >
           {children(close)}
         </div>
       )}

@@ -4,6 +4,7 @@
 import type { Round, Turn } from '../../../src/web/turn.js';
 import { formatDuration, formatNumber } from '../i18n/format.js';
 import { texts } from '../i18n/language.js';
+import { CachePanel } from '../cache-panel/cache-panel.js';
 import { costOf, tokensPerSecond } from './usage-line.js';
 
 const words = texts({
@@ -18,7 +19,6 @@ const words = texts({
     speed: 'Tokens/s',
     cost: 'Cost',
     open: 'Open in the console',
-    why: 'Why a cache miss?',
     noTrace: 'no trace',
   },
   zh: {
@@ -32,13 +32,14 @@ const words = texts({
     speed: '词元/秒',
     cost: '费用',
     open: '在控制台中打开',
-    why: '为何未命中缓存？',
     noTrace: '无追踪',
   },
 });
 
 export function RequestTable({ turn }: { turn: Turn }) {
   const t = words();
+  // The first request is the one whose prompt a person wrote; later ones only append to it.
+  const firstTrace = turn.rounds.find(({ traceId, usage }) => traceId !== null && usage)?.traceId;
   return (
     <div class="usage-details">
       <div class="table-scroll">
@@ -63,6 +64,7 @@ export function RequestTable({ turn }: { turn: Turn }) {
           </tbody>
         </table>
       </div>
+      {firstTrace && <CachePanel traceId={firstTrace} />}
     </div>
   );
 }

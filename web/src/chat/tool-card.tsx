@@ -20,7 +20,12 @@ import type { ToolBlock } from '../../../src/web/turn.js';
 import type { Approval } from '../../../src/web/wire.js';
 import { formatDuration, formatNumber } from '../i18n/format.js';
 import { texts } from '../i18n/language.js';
-import { argumentRows, argumentSummary, prettyJson } from '../lib/call-arguments.js';
+import {
+  type ArgumentRow,
+  argumentRows,
+  argumentSummary,
+  prettyJson,
+} from '../lib/call-arguments.js';
 import { Button } from '../ui/button.js';
 import { CopyButton } from '../ui/copy-button.js';
 import { Icon } from '../ui/icon.js';
@@ -194,20 +199,28 @@ function Arguments({ text, isWriting }: { text: string; isWriting: boolean }) {
   const rows = isWriting ? undefined : argumentRows(text);
   const t = words();
   if (rows?.length === 0) return <p class="tool-note">{t.noArguments}</p>;
-  if (rows) {
-    return (
-      <dl class="tool-arguments" aria-label={t.arguments}>
-        {rows.map(({ name, value }) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    );
-  }
+  if (rows) return <Rows label={t.arguments} rows={rows} />;
   return text === '' ? null : (
     <LongText label={t.arguments} text={isWriting ? text : prettyJson(text)} />
+  );
+}
+
+interface RowsProps {
+  label: string;
+  rows: readonly ArgumentRow[];
+  class?: string;
+}
+
+function Rows({ label, rows, class: className = '' }: RowsProps) {
+  return (
+    <dl class={`tool-rows ${className}`} aria-label={label}>
+      {rows.map(({ name, value }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -279,7 +292,11 @@ function Progress({ block }: Pick<ToolCardProps, 'block' | 'version'>) {
 
 function Result({ block, failed }: { block: ToolBlock; failed: boolean }) {
   const { content, fullLength } = block.result!;
+  const rows = failed ? undefined : argumentRows(content);
   const t = words();
+  if (rows && rows.length > 0 && rows.length <= MAX_RESULT_ROWS) {
+    return <Rows label={t.result} rows={rows} class="tool-result" />;
+  }
   return (
     <>
       <LongText
@@ -293,6 +310,9 @@ function Result({ block, failed }: { block: ToolBlock; failed: boolean }) {
     </>
   );
 }
+
+/** More are shown as the JSON that they are. */
+const MAX_RESULT_ROWS = 6;
 
 const FOLDED_CHARACTERS = 600;
 const FOLDED_LINES = 10;

@@ -1,10 +1,11 @@
 // /docs and /docs/<page>: navigation and search at the left, the page, its headings at the right.
 
 import './docs.css';
-import { FileQuestion, Languages, Printer } from 'lucide';
+import { BookOpen, FileQuestion, Languages, Printer } from 'lucide';
 import { useLocation } from 'preact-iso';
 import { useEffect } from 'preact/hooks';
 import { language, setLanguage, texts } from '../i18n/language.js';
+import { useCommands } from '../shell/commands.js';
 import { Page } from '../shell/page.js';
 import { Button, IconButton, LinkButton } from '../ui/button.js';
 import { Empty, Failure, Loading } from '../ui/feedback.js';
@@ -34,10 +35,23 @@ const words = texts({
 });
 
 export function DocsPage() {
-  const { path } = useLocation();
+  const { path, route } = useLocation();
   const t = words();
   const { value: sections, failure, retry } = useLoaded('sections', docSections);
   const slug = slugOf(path);
+  useCommands(
+    () =>
+      (sections ?? [])
+        .flatMap(({ pages }) => pages)
+        .map(({ slug: to, title }) => ({
+          id: `docs-${to}`,
+          label: title[language.value],
+          keywords: `${to} ${title.en} ${title.zh}`,
+          icon: BookOpen,
+          run: () => route(`/docs/${to}`),
+        })),
+    [sections],
+  );
   return (
     <Page
       title={t.title}

@@ -132,7 +132,11 @@ function useSlashKey(input: { current: HTMLInputElement | null }): void {
       event.preventDefault();
       isSidebarFolded.value = false;
       isDrawerOpen.value = true;
-      requestAnimationFrame(() => input.current?.focus());
+      // At once where it is shown: the next key may follow before a frame is drawn.
+      input.current?.focus();
+      if (document.activeElement !== input.current) {
+        requestAnimationFrame(() => input.current?.focus());
+      }
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);

@@ -1,7 +1,8 @@
 // The application: signs in, then shows the page of the address. Every page is a chunk of its own; the
 // chat, which most visits open, is part of the first load.
 
-import { ErrorBoundary, lazy, LocationProvider, Route, Router } from 'preact-iso';
+import type { ComponentChildren } from 'preact';
+import { ErrorBoundary, lazy, LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../api/http.js';
 import { session, startSession } from '../api/session.js';
@@ -36,12 +37,38 @@ export function App() {
   };
   useEffect(begin, []);
   if (start.state === 'starting') return <Loading />;
-  if (start.state === 'failed') return <Failure message={start.why} onRetry={begin} />;
+  const isSignedIn = start.state === 'ready' && session.value?.signed_in === true;
   return (
     <LocationProvider>
-      {session.value?.signed_in ? <SignedIn /> : <SignInPage problem={start.problem} />}
+      {isSignedIn ? (
+        <SignedIn />
+      ) : (
+        <SignedOut>
+          {start.state === 'failed' ? (
+            <Failure message={start.why} onRetry={begin} />
+          ) : (
+            <SignInPage problem={start.problem} />
+          )}
+        </SignedOut>
+      )}
       <Toasts />
     </LocationProvider>
+  );
+}
+
+/** The documentation is for everybody, also without a network; everything else asks who is there. */
+function SignedOut({ children }: { children: ComponentChildren }) {
+  const { path } = useLocation();
+  if (!/^\/docs(\/|$)/.test(path)) return <>{children}</>;
+  return (
+    <div class="app">
+      <SkipLink />
+      <Rail />
+      <Router>
+        <Route path="/docs" component={DocsPage} />
+        <Route path="/docs/*" component={DocsPage} />
+      </Router>
+    </div>
   );
 }
 

@@ -110,9 +110,7 @@ export function Rail() {
           <span>{t[name]}</span>
         </a>
       ))}
-      <div class="rail-end">
-        <AccountMenu />
-      </div>
+      <div class="rail-end">{session.value?.signed_in && <AccountMenu />}</div>
     </nav>
   );
 }

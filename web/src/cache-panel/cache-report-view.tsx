@@ -4,6 +4,7 @@
 import type { CacheDifference, CacheReport } from '../../../src/web/requests-wire.js';
 import { formatMoney, formatNumber, formatPercent } from '../i18n/format.js';
 import { language, texts } from '../i18n/language.js';
+import { differingHeads } from '../lib/text-difference.js';
 import { causeWords } from './cause-words.js';
 
 const words = texts({
@@ -86,6 +87,8 @@ function Difference({ difference }: { difference: CacheDifference }) {
   const t = words();
   const { before, current, earlier, part, question, block, token } = difference;
   const { parts } = causeWords();
+  const differs =
+    earlier === null ? ([0, current.length] as const) : differingHeads(earlier, current);
   return (
     <figure class="cache-difference" aria-label={t.caption}>
       <figcaption class="small soft">
@@ -97,23 +100,33 @@ function Difference({ difference }: { difference: CacheDifference }) {
           {earlier === null ? (
             <p class="small soft">{t.hidden}</p>
           ) : (
-            <Side before={before} rest={earlier} mark="earlier" />
+            <Side before={before} rest={earlier} differs={differs[0]} mark="earlier" />
           )}
         </div>
         <div>
           <h4 class="small soft">{t.current}</h4>
-          <Side before={before} rest={current} mark="current" />
+          <Side before={before} rest={current} differs={differs[1]} mark="current" />
         </div>
       </div>
     </figure>
   );
 }
 
-function Side({ before, rest, mark }: { before: string; rest: string; mark: string }) {
+interface SideProps {
+  before: string;
+  rest: string;
+  /** Characters of `rest` until both sides are the same again. */
+  differs: number;
+  mark: 'earlier' | 'current';
+}
+
+function Side({ before, rest, differs, mark }: SideProps) {
   return (
     <pre tabIndex={0}>
       <span class="faint">{before}</span>
-      {rest === '' ? <em class="faint"> {words().ended}</em> : <mark class={mark}>{rest}</mark>}
+      <mark class={mark}>{rest.slice(0, differs)}</mark>
+      {rest.slice(differs)}
+      {rest === '' && <em class="faint"> {words().ended}</em>}
     </pre>
   );
 }

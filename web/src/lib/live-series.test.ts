@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import type { LivePoint } from '../../../src/web/requests-wire.js';
-import { quantileBound, recentRate, SHOWN_SECONDS, withPoints } from './live-series.js';
+import { inSteps, quantileBound, recentRate, SHOWN_SECONDS, withPoints } from './live-series.js';
 
 const point = (at: number, tokens = 0): LivePoint => ({
   at,
@@ -41,6 +41,23 @@ test('the rate is that of the last seconds', () => {
   assert.equal(recentRate([], 'output_tokens'), 0);
   const points = [1, 2, 3, 4, 5, 6].map((at) => point(at, at * 10));
   assert.equal(recentRate(points, 'output_tokens', 2), 55);
+});
+
+test('steps are means, and lose no token', () => {
+  fc.assert(
+    fc.property(fc.nat(20), fc.array(fc.nat(50), { minLength: 1 }), (start, tokens) => {
+      const points = tokens.map((count, index) => point(start + index, count));
+      const steps = inSteps(points, 5);
+      const widths = steps.map(({ at }, index) => at - (steps[index - 1]?.at ?? start - 1));
+      const sum = steps.reduce(
+        (total, each, index) => total + each.output_tokens * widths[index]!,
+        0,
+      );
+      const exact = tokens.reduce((total, count) => total + count, 0);
+      assert.ok(Math.abs(sum - exact) < 1e-6);
+      assert.ok(widths.every((width) => width >= 1 && width <= 5));
+    }),
+  );
 });
 
 test('quantiles are bounds of buckets', () => {

@@ -16,6 +16,34 @@ export function withPoints(
   return [...before, ...added].slice(-SHOWN_SECONDS);
 }
 
+/**
+ * Means over whole steps of `seconds`, the last one as long as it is: a chart of single seconds is all
+ * spikes. `running` and `queued` keep their highest.
+ */
+export function inSteps(points: readonly LivePoint[], seconds: number): readonly LivePoint[] {
+  const steps: LivePoint[][] = [];
+  for (const point of points) {
+    const step = steps.at(-1);
+    const isSame = step && Math.floor(step[0]!.at / seconds) === Math.floor(point.at / seconds);
+    if (isSame) step.push(point);
+    else steps.push([point]);
+  }
+  return steps.map((step) => {
+    const mean = (field: keyof LivePoint) =>
+      step.reduce((sum, point) => sum + point[field], 0) / step.length;
+    return {
+      at: step.at(-1)!.at,
+      output_tokens: mean('output_tokens'),
+      prompt_tokens: mean('prompt_tokens'),
+      cache_hit_tokens: mean('cache_hit_tokens'),
+      running: Math.max(...step.map(({ running }) => running)),
+      queued: Math.max(...step.map(({ queued }) => queued)),
+      ended: mean('ended'),
+      failed: mean('failed'),
+    };
+  });
+}
+
 /** Mean per second of the newest `seconds`. */
 export function recentRate(
   points: readonly LivePoint[],

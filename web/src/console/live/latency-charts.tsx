@@ -17,7 +17,7 @@ const words = texts({
     none: 'none in the last ten minutes',
     series: 'Requests',
     beyond: (text: string) => `> ${text}`,
-    within: (text: string) => `≤ ${text}`,
+    minutes: (count: string) => `${count} min`,
   },
   zh: {
     firstToken: '首个词元用时',
@@ -29,7 +29,7 @@ const words = texts({
     none: '最近十分钟没有',
     series: '请求',
     beyond: (text: string) => `> ${text}`,
-    within: (text: string) => `≤ ${text}`,
+    minutes: (count: string) => `${count} 分钟`,
   },
 });
 
@@ -78,11 +78,14 @@ function summary(histogram: LiveHistogram): string {
   if (countOf(histogram) === 0) return t.none;
   const bound = (share: number) => {
     const value = quantileBound(histogram, share)!;
-    return value === Infinity ? t.beyond(short(histogram.bounds.at(-1)!)) : t.within(short(value));
+    return value === Infinity ? t.beyond(short(histogram.bounds.at(-1)!)) : short(value);
   };
   return t.quantiles(bound(0.5), bound(0.95));
 }
 
 function short(seconds: number): string {
-  return formatDuration(seconds * 1000);
+  // All bounds above a minute are whole minutes.
+  return seconds < 60
+    ? formatDuration(seconds * 1000)
+    : words().minutes(formatNumber(seconds / 60));
 }

@@ -71,9 +71,8 @@ function Figure({ name, value, more }: { name: string; value: string; more?: str
   return (
     <div class="figure">
       <dt>{name}</dt>
-      <dd>
-        {value} {more !== undefined && <span class="more">{more}</span>}
-      </dd>
+      <dd>{value}</dd>
+      {more !== undefined && <dd class="more">{more}</dd>}
     </div>
   );
 }

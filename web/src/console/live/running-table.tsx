@@ -5,6 +5,7 @@ import { formatDuration, formatNumber } from '../../i18n/format.js';
 import { texts } from '../../i18n/language.js';
 import { count, rate } from '../requests/request-row.js';
 import { requestWords } from '../requests/request-words.js';
+import '../requests/requests.css';
 
 const words = texts({
   en: {

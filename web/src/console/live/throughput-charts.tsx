@@ -5,7 +5,7 @@ import type { LivePoint } from '../../../../src/web/requests-wire.js';
 import { Chart, type ChartPoints } from '../../charts/chart.js';
 import { formatCompact, formatNumber } from '../../i18n/format.js';
 import { texts } from '../../i18n/language.js';
-import { SHOWN_SECONDS } from '../../lib/live-series.js';
+import { inSteps, SHOWN_SECONDS } from '../../lib/live-series.js';
 
 const words = texts({
   en: {
@@ -38,8 +38,11 @@ interface Props {
   at: string;
 }
 
-export function ThroughputCharts({ points, at }: Props) {
+const STEP_SECONDS = 5;
+
+export function ThroughputCharts({ points: seconds, at }: Props) {
   const t = words();
+  const points = useMemo(() => inSteps(seconds, STEP_SECONDS), [seconds]);
   const times = useMemo<ChartPoints>(() => {
     const now = Date.parse(at);
     return {

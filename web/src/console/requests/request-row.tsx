@@ -8,7 +8,7 @@ import { StatusBadge } from './status-badge.js';
 
 export function RequestTableRow({ row, showsKey }: { row: Row; showsKey: boolean }) {
   const { doors, noKey } = requestWords();
-  const door = doors[row.door as keyof typeof doors] ?? row.route;
+  const door = doors[row.door as keyof typeof doors] ?? '–';
   return (
     <tr>
       <td class="numbers">
@@ -35,6 +35,7 @@ export function clock(iso: string): string {
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',
+    hourCycle: 'h23',
   }).format(new Date(iso));
 }
 

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import type { RequestTrace } from '../../../../src/web/requests-wire.js';
-import { formatMoney, formatNumber } from '../../i18n/format.js';
+import { formatNumber } from '../../i18n/format.js';
 import { texts } from '../../i18n/language.js';
 import { CopyButton } from '../../ui/copy-button.js';
 import { clock, count, duration, rate } from './request-row.js';
@@ -126,9 +126,7 @@ function ledgerFacts({ ledger }: RequestTrace): Fact[] {
   const t = words();
   if (!ledger) return [];
   return [
-    ...ledger.amounts.map(
-      ({ currency, amount }) => [t.charged, formatMoney(amount, currency)] as const,
-    ),
+    ...ledger.amounts.map(({ currency, amount }) => [t.charged, `${amount} ${currency}`] as const),
     [t.posted, clock(ledger.created_at)],
     [t.transaction, <code>{ledger.transaction}</code>],
   ];

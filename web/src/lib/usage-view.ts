@@ -47,7 +47,7 @@ export function groupCells(
   const total = ({ hit, miss, output }: UsageSums) => hit + miss + output;
   return [...groups]
     .map(([name, own]) => ({ name, sums: sumCells(own) }))
-    .sort((a, b) => total(b.sums) - total(a.sums) || (a.name < b.name ? -1 : 1));
+    .toSorted((a, b) => total(b.sums) - total(a.sums) || (a.name < b.name ? -1 : 1));
 }
 
 /** UTC days from the first to the last, both included; at most ten years of them. */

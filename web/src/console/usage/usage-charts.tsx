@@ -60,7 +60,7 @@ export function UsageCharts({ cells, keyNames, range }: UsageData & { range: Usa
       values,
       color: name === undefined ? OTHERS : COLORS[index]!,
     }));
-  const currencies = [...new Set(cells.flatMap(({ cost }) => Object.keys(cost)))].sort();
+  const currencies = [...new Set(cells.flatMap(({ cost }) => Object.keys(cost)))].toSorted();
   return (
     <>
       <Chart

@@ -206,14 +206,25 @@ function OperatorChoice({
 
 /** The cells themselves: whoever wants other sums makes them. */
 function saveCsv({ cells, keyNames }: UsageData, name: string): void {
-  const currencies = [...new Set(cells.flatMap(({ cost }) => Object.keys(cost)))].sort();
+  const currencies = [...new Set(cells.flatMap(({ cost }) => Object.keys(cost)))].toSorted();
   const header = [
-    ...['day_utc', 'model', 'key', 'key_name', 'requests', 'prompt_cache_hit_tokens'],
-    ...['prompt_cache_miss_tokens', 'completion_tokens', 'reasoning_tokens'],
+    'day_utc',
+    'model',
+    'key',
+    'key_name',
+    'requests',
+    'prompt_cache_hit_tokens',
+    'prompt_cache_miss_tokens',
+    'completion_tokens',
+    'reasoning_tokens',
     ...currencies.map((currency) => `cost_${currency.toLowerCase()}`),
   ];
   const rows = cells.map((cell) => [
-    ...[cell.day, cell.model, cell.key, keyNames.get(cell.key) ?? null, cell.requests],
+    cell.day,
+    cell.model,
+    cell.key,
+    keyNames.get(cell.key) ?? null,
+    cell.requests,
     cell.prompt_cache_hit_tokens,
     cell.prompt_tokens - cell.prompt_cache_hit_tokens,
     cell.completion_tokens,

@@ -41,8 +41,8 @@ type By = 'model' | 'key' | 'day';
 export function UsageTable({ cells, keyNames }: UsageData) {
   const [by, setBy] = useState<By>('model');
   const t = words();
-  const groups = groupCells(cells, (cell) => cell[by]);
-  if (by === 'day') groups.sort((a, b) => (a.name < b.name ? 1 : -1));
+  const sums = groupCells(cells, (cell) => cell[by]);
+  const groups = by === 'day' ? sums.toSorted((a, b) => (a.name < b.name ? 1 : -1)) : sums;
   return (
     <>
       <div>
@@ -66,18 +66,18 @@ export function UsageTable({ cells, keyNames }: UsageData) {
             </tr>
           </thead>
           <tbody>
-            {groups.map(({ name, sums }) => {
-              const share = hitShare(sums);
+            {groups.map(({ name, sums: own }) => {
+              const share = hitShare(own);
               return (
                 <tr key={name}>
                   <th scope="row">{by === 'key' ? (keyNames.get(name) ?? name) : name}</th>
-                  <td class="number">{formatNumber(sums.requests)}</td>
-                  <td class="number">{formatNumber(sums.hit)}</td>
-                  <td class="number">{formatNumber(sums.miss)}</td>
+                  <td class="number">{formatNumber(own.requests)}</td>
+                  <td class="number">{formatNumber(own.hit)}</td>
+                  <td class="number">{formatNumber(own.miss)}</td>
                   <td class="number">{share === undefined ? '–' : formatPercent(share)}</td>
-                  <td class="number">{formatNumber(sums.output)}</td>
-                  <td class="number">{formatNumber(sums.reasoning)}</td>
-                  <td class="number">{moneyText(sums.cost)}</td>
+                  <td class="number">{formatNumber(own.output)}</td>
+                  <td class="number">{formatNumber(own.reasoning)}</td>
+                  <td class="number">{moneyText(own.cost)}</td>
                 </tr>
               );
             })}

@@ -47,7 +47,7 @@ test('never holds more requests or bytes than it may, and counts what it holds',
         const request = all[who % all.length]!;
         if (type === 'open') all.push(open());
         else if (type === 'body') request.keepBody(Buffer.alloc(size));
-        else if (type === 'end') request.end({ status: 200 });
+        else if (type === 'end') log.end(request, { status: 200 });
         else if (type === 'reply') {
           request.keepReply(reply('x'.repeat(size)), claimed.get(request) ?? 0);
         } else if (request.claimReply(size)) {
@@ -94,6 +94,17 @@ test('a reply is told as running, then as it was', () => {
   const refused = opener(new RequestLog())();
   refused.end({ status: 400 });
   assert.equal(refused.keptReply, 'none');
+});
+
+test('requests without a key push out none of the others', () => {
+  const log = new RequestLog({ maxRequests: 20 });
+  const open = opener(log);
+  const known = open();
+  known.observation.set({ keyId: 'key' });
+  log.end(known, { status: 200 });
+  for (let index = 0; index < 100; index++) log.end(open(), { status: 401 });
+  assert.equal(log.find('trace-0'), known);
+  assert.equal(log.size, 3, 'and two of a tenth');
 });
 
 test('without content nothing of it is held', () => {

@@ -2,7 +2,7 @@
 // and their contents within a bounded number of bytes, of which the oldest go first. In memory only:
 // never written, never logged, gone with the process. Who may see what is the reader's business.
 
-import { type ContentGap, LoggedRequest } from './logged-request.js';
+import { type ContentGap, type LoggedEnd, LoggedRequest } from './logged-request.js';
 import type { RequestObservation, RequestStart } from './types.js';
 
 export interface RequestLogOptions {
@@ -17,6 +17,9 @@ export interface RequestLogOptions {
 /** One request may take this part of the room; more, and it is not worth all the others. */
 const MAX_SHARE = 1 / 4;
 
+/** Of requests that nobody's key came with: whoever sends them must not push out the others. */
+const MAX_ANONYMOUS_SHARE = 1 / 10;
+
 /** Contract: nothing that a request calls throws; numBytes never exceeds maxContentBytes. */
 export class RequestLog {
   readonly keepsContent: boolean;
@@ -26,6 +29,8 @@ export class RequestLog {
   readonly #requests = new Map<string, LoggedRequest>();
   /** Those that hold content, oldest first. */
   readonly #holders = new Set<LoggedRequest>();
+  /** Ended, without a key, oldest first. */
+  readonly #anonymous = new Set<LoggedRequest>();
   #numBytes = 0;
   #sequence = 0;
 
@@ -55,10 +60,20 @@ export class RequestLog {
     this.#requests.set(start.traceId, request);
     while (this.#requests.size > this.#maxRequests) {
       const [oldest] = this.#requests.values();
-      this.#drop(oldest!, 'dropped');
-      this.#requests.delete(oldest!.traceId);
+      this.#remove(oldest!);
     }
     return request;
+  }
+
+  end(request: LoggedRequest, end: LoggedEnd): void {
+    request.end(end);
+    if (request.observation.facts.keyId !== undefined || this.find(request.traceId) !== request) {
+      return;
+    }
+    this.#anonymous.add(request);
+    if (this.#anonymous.size <= Math.ceil(this.#maxRequests * MAX_ANONYMOUS_SHARE)) return;
+    const [oldest] = this.#anonymous;
+    this.#remove(oldest!);
   }
 
   find(traceId: string): LoggedRequest | undefined {
@@ -84,6 +99,12 @@ export class RequestLog {
     }
     return true;
   };
+
+  #remove(request: LoggedRequest): void {
+    this.#drop(request, 'dropped');
+    this.#anonymous.delete(request);
+    this.#requests.delete(request.traceId);
+  }
 
   #drop(request: LoggedRequest, gap: Extract<ContentGap, 'dropped' | 'too-large'>): void {
     this.#holders.delete(request);

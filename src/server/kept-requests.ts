@@ -38,7 +38,7 @@ export class KeptRequests {
 
   /** After the observation's own end. */
   end(logged: LoggedRequest, end: LoggedEnd): void {
-    logged.end(end);
+    this.log.end(logged, end);
     this.live.end(logged);
   }
 

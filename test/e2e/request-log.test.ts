@@ -274,6 +274,13 @@ test('the live view shows what runs, and ends with its reader', async (t) => {
   await (await answer).text();
 });
 
+test('the live view ends when the server stops', async (t) => {
+  const { server, operator } = await setUp(t);
+  const response = await fetch(`${server.url}/web/v1/live`, { headers: await operator() });
+  await firstEvent(response);
+  await server.close();
+});
+
 async function firstEvent(response: Response): Promise<LiveReport> {
   let text = '';
   for await (const bytes of response.body!) {

@@ -71,7 +71,8 @@ export type RunEvent =
       /** The full length in characters, when `content` was cut for the model. */
       full_length: number | null;
     }
-  | { type: 'round-end'; finish_reason: string; usage: RunUsage }
+  /** Also of a round that was stopped (`stopped`) or failed (`error`). null: usage is not known. */
+  | { type: 'round-end'; finish_reason: string; usage: RunUsage | null }
   /** The last event. */
   | { type: 'run-end'; status: RunStatus; error: RunError | null; usage: RunUsage };
 

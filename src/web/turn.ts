@@ -205,16 +205,25 @@ function setResult(block: ToolBlock, result: ResultFields): void {
   };
 }
 
-function endRound(
-  round: Round,
-  event: Pick<Extract<RunEvent, { type: 'round-end' }>, 'finish_reason'> & {
-    usage: RunUsage | null;
-  },
-): undefined {
-  round.finishReason = event.finish_reason;
-  round.usage = event.usage;
+type RoundEnd = Pick<Extract<RunEvent, { type: 'round-end' }>, 'finish_reason' | 'usage'>;
+
+function endRound(round: Round, { finish_reason, usage }: RoundEnd): undefined {
+  round.finishReason = finish_reason;
+  round.usage = usage;
   round.queued = null;
-  if (event.finish_reason !== 'tool_calls') cutOpenTools(round);
+  if (usage) setTokens(round, usage);
+  if (finish_reason !== 'tool_calls') cutOpenTools(round);
+}
+
+/** What was billed, in place of what the stream showed. */
+function setTokens(round: Round, usage: RunUsage): void {
+  const { reasoning_tokens: reasoning, completion_tokens: all } = usage;
+  for (const block of round.blocks) {
+    if (block.type === 'tool') continue;
+    const tokens = block.type === 'reasoning' ? reasoning : all - reasoning;
+    if (block.tokens !== tokens) block.version++;
+    block.tokens = tokens;
+  }
 }
 
 function endTurn(turn: Turn, event: Extract<RunEvent, { type: 'run-end' }>): undefined {
@@ -266,24 +275,20 @@ function endOf({ error, finish_reason, trace_id }: StoredAssistantMessage) {
 
 function roundOf(message: StoredAssistantMessage): Round {
   const round = emptyRound(message.id);
-  const { usage } = message;
   if (message.reasoning || message.reasoning_forced) {
     const block = addReasoning(round, growingText(message.reasoning ?? ''));
     block.isOpen = false;
     block.durationMs = message.reasoning_ms;
-    block.tokens = usage?.reasoning_tokens ?? 0;
     block.isForced = message.reasoning_forced;
   }
   if (message.content !== '') {
-    const block = addContent(round, growingText(message.content));
-    block.isOpen = false;
-    block.tokens = usage ? usage.completion_tokens - usage.reasoning_tokens : 0;
+    addContent(round, growingText(message.content)).isOpen = false;
   }
   for (const { id, name, tool, arguments: text } of message.tool_calls) {
     addTool(round, { id, name, tool, text: growingText(text) }).state = 'called';
   }
   round.traceId = message.trace_id;
-  endRound(round, { finish_reason: message.finish_reason, usage });
+  endRound(round, message);
   return round;
 }
 

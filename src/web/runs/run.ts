@@ -131,6 +131,7 @@ export class Run {
       release();
     }
     this.#endedAt = host.now();
+    this.stop(); // tools that a failure left behind
     this.log.add({ type: 'run-end', ...end, usage: sumOf(this.#usages) ?? NO_USAGE });
   }
 
@@ -190,10 +191,7 @@ export class Run {
       now: () => host.now(),
       stop: this.#stop.signal,
       answerNow: this.#answerNow.signal,
-      onTrace: (traceId) => {
-        this.#traceId = traceId;
-        this.#emit({ type: 'trace', trace_id: traceId });
-      },
+      onTrace: (traceId) => this.#traced(traceId),
       onUsage: (usage) => {
         this.#usages.push(usage);
         this.#roundUsages.push(usage);
@@ -206,11 +204,6 @@ export class Run {
       ? 'the service could not finish the reply (insufficient_system_resource); ask again'
       : null;
     await this.#keepReply(finishReason, error);
-    this.#emit({
-      type: 'round-end',
-      finish_reason: finishReason,
-      usage: this.#roundUsage ?? NO_USAGE,
-    });
     if (error !== null) throw new RunFailure(error);
     // Calls of a truncated reply are not run: their arguments may be cut.
     return finishReason === 'tool_calls' ? reply.calls : [];
@@ -255,6 +248,7 @@ export class Run {
     const thinking = this.#isThinking;
     const id = this.#messageId!;
     this.#messageId = undefined;
+    const usage = this.#roundUsage;
     await this.#keep({
       id,
       parent_id: this.#parentId,
@@ -267,11 +261,12 @@ export class Run {
       tool_calls: reply.calls,
       finish_reason: finishReason,
       trace_id: this.#traceId,
-      usage: this.#roundUsage,
+      usage,
       error,
       model: settings.model,
       thinking,
     });
+    this.#emit({ type: 'round-end', finish_reason: finishReason, usage });
   }
 
   async #keep(
@@ -285,6 +280,9 @@ export class Run {
 
   /** What had come is kept beside the reason. */
   async #failed(error: unknown): Promise<{ status: RunStatus; error: RunError | null }> {
+    // A refused request has its trace id beside the refusal.
+    if (error instanceof ChatClientError && error.traceId !== undefined)
+      this.#traced(error.traceId);
     const isStopped = this.#stop.signal.aborted && !this.#overflow;
     const failure = isStopped ? null : this.#errorOf(this.#overflow ?? error);
     this.#reply?.close();
@@ -304,8 +302,8 @@ export class Run {
   #errorOf(error: unknown): RunError {
     const trace_id = this.#traceId;
     if (error instanceof ChatClientError) {
-      const { message, status = null, traceId = trace_id } = error;
-      return { status, message, trace_id: traceId };
+      const { message, status = null } = error;
+      return { status, message, trace_id };
     }
     const isOwn = error instanceof RunFailure || error instanceof McpUnavailableError;
     if (isOwn) return { status: null, message: error.message, trace_id };
@@ -317,6 +315,11 @@ export class Run {
     const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
     host.log('error', 'a run failed', { run: id, error: words });
     return { status: 500, message: 'internal error', trace_id };
+  }
+
+  #traced(traceId: string): void {
+    this.#traceId = traceId;
+    this.#emit({ type: 'trace', trace_id: traceId });
   }
 
   #emit(event: RunEvent): void {

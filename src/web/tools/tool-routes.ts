@@ -10,25 +10,32 @@ import type { NewToolServer } from '../wire.js';
 import { requireAllowed } from './server-address.js';
 import type { ToolRegistry } from './tool-registry.js';
 
-/** Names and values as HTTP takes them; what the connection itself sets is not for others to set. */
-const headerName = z
-  .string()
-  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'is no name of an HTTP header')
-  .refine((name) => !/^(host|content-|transfer-|connection$|mcp-)/i.test(name), {
-    error: 'is set by the connection itself',
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+const CONNECTION_HEADER = /^(host|content-|transfer-|connection$|mcp-)/i;
+const MAX_HEADERS = 20;
+
+const headers = z
+  .record(
+    z.string(),
+    z
+      .string()
+      .max(8_000)
+      .regex(/^[\t\x20-\x7e]*$/, 'holds letters beyond ASCII'),
+  )
+  .superRefine((values, context) => {
+    const names = Object.keys(values);
+    const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+    if (names.length > MAX_HEADERS) refuse(`there are ${names.length}, at most ${MAX_HEADERS}`);
+    for (const name of names) {
+      if (!HEADER_NAME.test(name)) refuse(`${JSON.stringify(name)} is no name of an HTTP header`);
+      if (CONNECTION_HEADER.test(name)) refuse(`${name} is set by the connection itself`);
+    }
   });
-const headerValue = z
-  .string()
-  .max(8_000)
-  .regex(/^[\t\x20-\x7e]*$/, 'holds letters beyond ASCII');
 
 const newServer = z.strictObject({
   name: z.string().trim().min(1).max(40),
   url: z.string().min(1).max(2_000),
-  headers: z
-    .record(headerName, headerValue)
-    .refine((headers) => Object.keys(headers).length <= 20, { error: 'has more than 20 headers' })
-    .optional(),
+  headers: headers.optional(),
 }) satisfies z.ZodType<NewToolServer>;
 
 export interface ToolRoutesOptions {
@@ -42,9 +49,9 @@ export function toolRoutes({ registry, allowed }: ToolRoutesOptions): Hono<WebEn
     .get('/', async (c) => c.json({ data: await registry.list(requireKey(c.var.caller)) }))
     .post('/servers', async (c) => {
       const keyId = requireKey(c.var.caller);
-      const { name, url, headers = {} } = newServer.parse(await readJson(c.env.incoming));
+      const { name, url, headers: given = {} } = newServer.parse(await readJson(c.env.incoming));
       requireAllowed(url, { isOperator: c.var.caller.isOperator, allowed });
-      return c.json(await registry.add(keyId, { name, url, headers }), 201);
+      return c.json(await registry.add(keyId, { name, url, headers: given }), 201);
     })
     .delete('/servers/:id', async (c) => {
       await registry.remove(requireKey(c.var.caller), c.req.param('id'));

@@ -9,18 +9,21 @@ const words = texts({
 });
 
 export interface DocsResultsProps {
+  /** undefined = not known yet. */
   hits: SearchHit[] | undefined;
+  /** Why they will not be known. */
+  failure: string | undefined;
   at: number;
   onPoint: (index: number) => void;
   onOpen: (hit: SearchHit) => void;
 }
 
-export function DocsResults({ hits, at, onPoint, onOpen }: DocsResultsProps) {
+export function DocsResults({ hits, failure, at, onPoint, onOpen }: DocsResultsProps) {
   const t = words();
   if (!hits?.length) {
     return (
       <p class="docs-none soft" role="status">
-        {hits ? t.none : t.searching}
+        {hits ? t.none : (failure ?? t.searching)}
       </p>
     );
   }

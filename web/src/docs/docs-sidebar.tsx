@@ -29,7 +29,7 @@ export function DocsSidebar({ sections, slug }: DocsSidebarProps) {
   const { route } = useLocation();
   const t = words();
   useSlashKey(input);
-  const hits = useHits(query);
+  const { hits, failure } = useHits(query);
   const open = (hit: SearchHit | undefined) => {
     if (!hit) return;
     setQuery('');
@@ -75,7 +75,7 @@ export function DocsSidebar({ sections, slug }: DocsSidebarProps) {
       {query.trim() === '' ? (
         <Navigation sections={sections} slug={slug} label={t.pages} />
       ) : (
-        <DocsResults hits={hits} at={at} onPoint={setAt} onOpen={open} />
+        <DocsResults hits={hits} failure={failure} at={at} onPoint={setAt} onOpen={open} />
       )}
     </>
   );
@@ -107,15 +107,15 @@ function Navigation({ sections, slug, label }: DocsSidebarProps & { label: strin
   );
 }
 
-/** undefined = the index is still on its way. */
-function useHits(query: string): SearchHit[] | undefined {
+/** `hits` undefined = the index is still on its way. */
+function useHits(query: string): { hits: SearchHit[] | undefined; failure: string | undefined } {
   const tongue = language.value;
   const isAsked = query.trim() !== '';
-  const { value } = useLoaded(`${tongue}${isAsked}`, async () =>
+  const { value, failure } = useLoaded(`${tongue}${isAsked}`, async () =>
     isAsked ? { tongue, entries: await docSearch(tongue) } : undefined,
   );
-  if (!value || value.tongue !== tongue) return undefined;
-  return searchDocs(query, value.entries);
+  const isThere = value !== undefined && value.tongue === tongue;
+  return { hits: isThere ? searchDocs(query, value.entries) : undefined, failure };
 }
 
 function addressOf({ entry: { slug, id } }: SearchHit): string {

@@ -22,6 +22,7 @@ export function renderPage(text, { source, language, links }) {
   install(markdown, links, WORDS[language]);
   const tokens = markdown.parse(text.replace(OTHER_LANGUAGE, ''), env);
   const { title, headings } = takeHeadings(tokens, links, source);
+  emptyHeaders(tokens);
   leadOf(tokens)?.attrSet('class', 'doc-lead');
   return { title, headings, html: markdown.renderer.render(tokens, markdown.options, env) };
 }
@@ -48,6 +49,15 @@ function takeHeadings(tokens, links, source) {
   }
   if (title === undefined) links.problems.push(`${source}: no title`);
   return { title: title ?? source, headings };
+}
+
+/** A corner of a table that heads nothing is no header. */
+function emptyHeaders(tokens) {
+  tokens.forEach((token, index) => {
+    if (token.type !== 'th_open' || tokens[index + 1].content !== '') return;
+    token.tag = 'td';
+    tokens[index + 2].tag = 'td';
+  });
 }
 
 function leadOf(tokens) {

@@ -12,7 +12,8 @@ interface Manifest {
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
-  overrides?: Record<string, string>;
+  /** Of a package, or of the packages that one package uses. */
+  overrides?: Record<string, string | Record<string, string>>;
 }
 
 const manifest = readManifest('package.json');
@@ -51,7 +52,13 @@ test('relative links in documents point to files', () => {
 });
 
 test('every dependency is pinned to one version', () => {
-  const wanted = { ...dependencies, ...optionalDependencies, ...devDependencies, ...overrides };
+  const overridden = Object.entries(overrides ?? {}).map(([name, to]) =>
+    typeof to === 'string' ? { [name]: to } : to,
+  );
+  const wanted = Object.assign(
+    { ...dependencies, ...optionalDependencies, ...devDependencies },
+    ...overridden,
+  ) as Record<string, string>;
   const loose = Object.entries(wanted).filter(
     ([, version]) => !/^(npm:[\w@/.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
   );

@@ -56,7 +56,7 @@ test('every route answers with and without /v1, with a trace id', async (t) => {
 test('unknown paths and wrong methods answer with an empty body', async (t) => {
   const { server, headers } = await startScripted(t);
   const cases: [method: string, path: string, status: number][] = [
-    ['GET', '/', 404],
+    ['GET', '/nothing', 404],
     ['GET', '/embeddings', 404],
     ['POST', '/chat/completions/x', 404],
     ['GET', '/chat/completions', 405],

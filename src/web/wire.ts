@@ -169,8 +169,9 @@ export interface ConversationPage {
 }
 
 /**
- * GET /conversations/:id/export?format=&leaf=&language= ; `html` is the page to share. `leaf`: the
- * last message of the branch that is meant; absent = of the one that is shown.
+ * GET /conversations/:id/export?format=&leaf=&language=&leave_out= ; `html` is the page to share.
+ * `leaf`: the last message of the branch that is meant; absent = of the one that is shown.
+ * `leave_out`: of `reasoning`, `tools`, `system`, with commas; for Markdown and HTML.
  */
 export type ExportFormat = 'markdown' | 'json' | 'html' | 'curl' | 'python' | 'typescript';
 
@@ -216,6 +217,11 @@ export interface CountResult {
 }
 
 // Runs -------------------------------------------------------------------------------------------
+
+// GET /runs/:id/events: RunEvent as `data` of server-sent events with ascending `id`s, to `run-end`;
+// begins behind `?after=` or Last-Event-ID, 204 when nothing is left. All of an answer is in its
+// events: while a run is active, its rows behind the question are to be left out.
+// POST /runs/:id/stop, /runs/:id/answer ("answer now", 409 when the model is not thinking): 204.
 
 /** POST /conversations/:id/runs. The first form asks, the second answers again. */
 export type NewRun =

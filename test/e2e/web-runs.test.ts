@@ -2,6 +2,9 @@
 // now", failures; and that a reload always shows what was seen live.
 
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { type PlayedTurn, playedModel } from '../helpers/played-model.js';
 import {
@@ -302,4 +305,58 @@ test('files of the question stand before it, with their names', async (t) => {
   await chat.events(run_id);
   assert.equal(user_message!.files[0]!.name, 'a.csv');
   assert.match(model.prompts.at(-1)!, /\[file name\]: a\.csv\n.*\nx,y\n.*\nSum it\./);
+});
+
+test('a question that has to wait says at which place', async (t) => {
+  const held = gate();
+  const { chat } = await open(t, [{ content: 'One.' }], {
+    limits: { maxRunning: 1 },
+    keepAlive: { firstMs: 1, everyMs: 1000, idleMs: 1000 },
+    beforeToken: () => held.passed,
+  });
+  const [first, second] = await Promise.all([chat.newConversation(), chat.newConversation()]);
+  const running = await chat.ask(first.id, 'q');
+  const waiting = await chat.ask(second.id, 'q');
+  const events = await Promise.all(
+    [running, waiting].map((runId) =>
+      chat.events(runId, (event) => {
+        if (event.type === 'queued') held.open();
+      }),
+    ),
+  );
+  assert.deepEqual(
+    events.flat().filter(({ type }) => type === 'queued'),
+    [{ type: 'queued', position: 1 }],
+  );
+  assert.ok(events.every((each) => endOf(each).status === 'completed'));
+  assert.ok(events.every((each) => foldAll(each).rounds[0]!.queued === null));
+});
+
+test('closing the server stops what runs, and what had come is kept', async (t) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'hadal-runs-'));
+  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  const { chat, server } = await open(t, [], {
+    dataDir,
+    apiKey: 'sk-of-this-test',
+  });
+  const { id } = await chat.newConversation({ thinking: false, lab: 'slow-tokens:1000' });
+  const runId = await chat.ask(id, 'q');
+  for await (const { event } of chat.follow(runId)) if (event.type === 'content-delta') break;
+  await server.close();
+  const again = await open(t, [{ content: 'x' }], { dataDir, apiKey: 'sk-of-this-test' });
+  const [row] = await again.chat.answerRows(id);
+  assert.equal(row!.role === 'assistant' && row!.finish_reason, 'stopped');
+  assert.notEqual(row!.content, '');
+});
+
+test('more answers at once than a key may have are refused', async (t) => {
+  const held = gate();
+  const { chat } = await open(t, [{ content: 'x' }], { beforeToken: () => held.passed });
+  const { settings } = await chat.newConversation({ thinking: false });
+  const body = { settings, messages: [{ role: 'user', content: 'q' }] };
+  for (let i = 0; i < 8; i++) await chat.json('POST', '/runs', body);
+  const refused = await chat.call('POST', '/runs', body);
+  assert.equal(refused.status, 429);
+  assert.match(await refused.text(), /8 answers of this key/);
+  held.open();
 });

@@ -133,3 +133,17 @@ test('a process that dies is started again; one that cannot start says why', asy
   const missing = connect(t, { ...stdio(), command: '/no/such/program' } as McpServerSpec);
   await assert.rejects(missing.server.ready(), /no\/such\/program.*ENOENT/);
 });
+
+test('an idle connection is let go, and made again when it is used', async (t) => {
+  const http = await startMcpHttp(t);
+  const { server, call, pass } = connect(t, { kind: 'http', url: http.url, headers: {} });
+  await call('read note', 'a');
+  pass(999);
+  await server.rest(1000);
+  assert.equal(server.status, 'ready');
+  pass(1);
+  await server.rest(1000);
+  assert.equal(server.status, 'connecting');
+  assert.equal((await call('read note', 'b')).content, 'note: b');
+  assert.equal(http.servers.length, 2);
+});

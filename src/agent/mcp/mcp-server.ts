@@ -55,6 +55,9 @@ const MAX_RETRY_MS = 60_000;
 const MAX_TOOLS = 1_000;
 const MAX_PAGES = 50;
 const MAX_DESCRIPTION = 8_000;
+/** As the protocol has it. A tool beyond it, or with a schema as long as a book, is not offered. */
+const MAX_NAME = 128;
+const MAX_SCHEMA_CHARACTERS = 64 * 1024;
 
 /** The server cannot be used now; the message says why. */
 export class McpUnavailableError extends Error {
@@ -75,6 +78,8 @@ export class McpServer {
   #failure: Error | undefined;
   #numFailures = 0;
   #retryAt = 0;
+  #numCalls = 0;
+  #usedAt = 0;
   #isClosed = false;
 
   constructor(private readonly options: McpServerOptions) {
@@ -129,6 +134,12 @@ export class McpServer {
     }
   }
 
+  /** Lets the connection go when nothing has used it for so long; the next use makes another. */
+  async rest(idleMs: number): Promise<void> {
+    const isIdle = this.#numCalls === 0 && this.options.now() - this.#usedAt >= idleMs;
+    if (this.#connection && isIdle) await this.#drop();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#connecting?.catch(() => {}); // nobody waits for it any more
@@ -142,8 +153,9 @@ export class McpServer {
   ): Promise<ToolOutcome> {
     const { client } = await this.#connected();
     const { callMs, callTotalMs, outputCharacters } = this.#limits;
+    this.#numCalls++;
     // Not client.callTool, which compiles the server's output schemas.
-    const result = await client.request(
+    const request = client.request(
       { method: 'tools/call', params: { name, arguments: args } },
       CallToolResultSchema,
       {
@@ -155,11 +167,16 @@ export class McpServer {
           onProgress({ progress, total, message }),
       },
     );
-    return outcomeOf(result, outputCharacters);
+    try {
+      return outcomeOf(await request, outputCharacters);
+    } finally {
+      this.#numCalls--;
+    }
   }
 
   async #connected(): Promise<Connection> {
     if (this.#isClosed) throw new McpUnavailableError('the connection was closed');
+    this.#usedAt = this.options.now();
     if (this.#connection) return this.#connection;
     if (this.#connecting) return this.#connecting;
     const waitMs = this.#retryAt - this.options.now();
@@ -216,9 +233,11 @@ export class McpServer {
         timeout: this.#limits.connectMs,
       });
       for (const { name, title, description = '', inputSchema, annotations } of listed.tools) {
+        const schemaLength = JSON.stringify(inputSchema).length;
+        if (name.length > MAX_NAME || schemaLength > MAX_SCHEMA_CHARACTERS) continue;
         tools.push({
           name,
-          title: title ?? annotations?.title ?? name,
+          title: (title ?? annotations?.title ?? name).slice(0, MAX_NAME),
           description: description.slice(0, MAX_DESCRIPTION),
           parameters: inputSchema,
           writes: annotations?.readOnlyHint !== true,

@@ -15,6 +15,8 @@ const TITLES: Readonly<Record<string, string>> = {
   run_javascript: 'JavaScript',
 };
 
+export const PROGRAMS_ID = 'builtin:run_javascript';
+
 const MAX_PROGRAMS = 2;
 const MAX_WAITING = 32;
 
@@ -22,11 +24,12 @@ export class BuiltinSource {
   #opening: Promise<ProcessSandbox> | undefined;
   #isClosed = false;
 
-  async tools(): Promise<OfferedTool[]> {
-    const sandbox = await this.#sandbox();
-    const pure = [calculatorTool, clockTool, unitTool].map(agentTool);
-    const all = sandbox.isAvailable ? [...pure, runJavascriptTool(sandbox)] : pure;
-    return all.map((tool) => ({ info: infoOf(tool), tool }));
+  /** `withPrograms`: asks for the sandbox, which takes a moment the first time. */
+  async tools({ withPrograms }: { withPrograms: boolean }): Promise<OfferedTool[]> {
+    const tools = [calculatorTool, clockTool, unitTool].map(agentTool);
+    const sandbox = withPrograms ? await this.#sandbox() : undefined;
+    if (sandbox?.isAvailable) tools.push(runJavascriptTool(sandbox));
+    return tools.map((tool) => ({ info: infoOf(tool), tool }));
   }
 
   async close(): Promise<void> {
@@ -34,7 +37,7 @@ export class BuiltinSource {
     await (await this.#opening)?.close();
   }
 
-  /** Opened when tools are first asked for: finding the walls starts processes. */
+  /** Opened when it is first asked for: finding the walls starts processes. */
   #sandbox(): Promise<ProcessSandbox> {
     if (this.#isClosed) throw new Error('the tools are closed');
     this.#opening ??= openProcessSandbox({

@@ -9,7 +9,7 @@ import { modelToolNames } from '../../agent/mcp/tool-names.js';
 import type { ToolServerRecord, ToolServers } from '../../store/tool-servers.js';
 import { WebError } from '../web-error.js';
 import type { ToolServer } from '../wire.js';
-import { BuiltinSource } from './builtin-source.js';
+import { BuiltinSource, PROGRAMS_ID } from './builtin-source.js';
 import { McpSource } from './mcp-source.js';
 import type { OfferedTool } from './offered-tool.js';
 
@@ -25,6 +25,8 @@ export interface ToolRegistryOptions {
 }
 
 const LIST_MS = 2_000;
+/** Connections that nobody used for so long are let go. */
+const IDLE_MS = 30 * 60_000;
 
 export class ToolRegistry {
   readonly #builtin = new BuiltinSource();
@@ -45,7 +47,7 @@ export class ToolRegistry {
     // Why one failed is in its description.
     const connecting = Promise.allSettled(sources.map(({ server }) => server.ready()));
     const [builtin] = await Promise.all([
-      this.#builtin.tools(),
+      this.#builtin.tools({ withPrograms: true }),
       Promise.race([connecting, pause(this.options.listMs ?? LIST_MS)]),
     ]);
     const own: ToolServer = {
@@ -69,12 +71,14 @@ export class ToolRegistry {
    */
   async resolve(keyId: string, ids: readonly string[]): Promise<OfferedTool[]> {
     const wanted = new Set(ids);
-    const all = await this.#builtin.tools();
-    for (const source of await this.#sources(keyId)) {
-      if (!ids.some((id) => id.startsWith(`mcp:${source.id}:`))) continue;
-      await reach(source);
-      all.push(...source.tools());
-    }
+    const sources = (await this.#sources(keyId)).filter((source) =>
+      ids.some((id) => id.startsWith(`mcp:${source.id}:`)),
+    );
+    const [all] = await Promise.all([
+      this.#builtin.tools({ withPrograms: wanted.has(PROGRAMS_ID) }),
+      ...sources.map(reach),
+    ]);
+    for (const source of sources) all.push(...source.tools());
     const chosen = all.filter(({ info }) => wanted.has(info.id));
     const names = modelToolNames(chosen.map(({ info }) => info));
     return chosen.map(({ info, tool }, index) => ({
@@ -138,10 +142,17 @@ export class ToolRegistry {
       const spec = { kind: 'http' as const, url, headers };
       known.set(id, this.#source({ id, name, spec, isRemovable: true }));
     }
+    this.#letRest();
     // Removed through another process of this platform.
     const ids = new Set(records.map(({ id }) => id));
     for (const id of known.keys()) if (!ids.has(id)) void this.#forget(keyId, id);
     return [...this.#configured, ...known.values()];
+  }
+
+  #letRest(): void {
+    for (const sources of this.#added.values()) {
+      for (const { server } of sources.values()) void server.rest(IDLE_MS);
+    }
   }
 
   async #forget(keyId: string, id: string): Promise<void> {

@@ -1,6 +1,7 @@
 // Turns a request of the kit into an HTTP request: the dialect's route and smallest valid body, the
 // lab's prefix, the key. Requests are cheap on purpose: few tokens, one short message.
 
+import { DIALECT_PATHS, SMALLEST_BODIES } from './dialects.js';
 import type { Json, JsonMap } from './json-value.js';
 import { fill } from './placeholders.js';
 import type { Dialect, RequestSpec, Requirement } from './requirement.js';
@@ -26,24 +27,6 @@ export interface Target extends Keys {
   scenarios: ReadonlySet<string>;
 }
 
-const PATHS: Readonly<Record<Dialect, string>> = {
-  chat: '/chat/completions',
-  fim: '/beta/completions',
-  anthropic: '/anthropic/v1/messages',
-  responses: '/v1/responses',
-  platform: '/models',
-};
-
-const MESSAGES: Json = [{ role: 'user', content: 'Say hello.' }];
-
-const BODIES: Readonly<Record<Dialect, JsonMap>> = {
-  chat: { model: 'deepseek-chat', messages: MESSAGES, max_tokens: 32 },
-  fim: { model: 'deepseek-chat', prompt: 'def add(a, b):\n    return', max_tokens: 8 },
-  anthropic: { model: 'deepseek-chat', max_tokens: 32, messages: MESSAGES },
-  responses: { model: 'deepseek-chat', input: 'Say hello.', max_output_tokens: 32 },
-  platform: {},
-};
-
 /** A wrong key, in the right form. */
 const BAD_KEY = 'sk-00000000000000000000000000c0ffee';
 
@@ -54,7 +37,7 @@ export function buildRequest(
 ): HttpRequest {
   const method = spec.method ?? (dialect === 'platform' ? 'GET' : 'POST');
   const isLab = scenario !== undefined && target.scenarios.has(scenario.split(':')[0]!);
-  const path = String(fill(spec.path ?? PATHS[dialect], values));
+  const path = String(fill(spec.path ?? DIALECT_PATHS[dialect], values));
   const body = method === 'POST' ? bodyOf(spec, dialect, values, isLab) : undefined;
   const headers: Record<string, string> = {
     ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -79,7 +62,7 @@ function bodyOf(
   isLab: boolean,
 ): string {
   if (raw !== undefined) return String(fill(raw, values));
-  const smallest = { ...BODIES[dialect] };
+  const smallest = { ...SMALLEST_BODIES[dialect] };
   // A scenario says by itself when it ends; Anthropic's field is not optional.
   if (isLab && dialect === 'anthropic') smallest['max_tokens'] = 4096;
   else if (isLab) for (const name of ['max_tokens', 'max_output_tokens']) delete smallest[name];

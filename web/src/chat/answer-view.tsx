@@ -15,6 +15,7 @@ const words = texts({
   en: {
     answer: 'Answer',
     retry: 'Answer again',
+    tryAgain: 'Try again',
     continue: 'Continue',
     continuePrompt: 'Continue.',
     copy: 'Copy as Markdown',
@@ -23,6 +24,7 @@ const words = texts({
   zh: {
     answer: '回答',
     retry: '重新回答',
+    tryAgain: '重试',
     continue: '继续',
     continuePrompt: '请继续。',
     copy: '复制为 Markdown',
@@ -71,8 +73,18 @@ function AnswerFoot({ chat, exchange, turn, isLast }: AnswerViewProps & { turn: 
         disabled={isBusy}
         onShow={(id) => void chat.show(id)}
       />
-      <CopyButton label={t.copy} text={() => markdownOf(turn)} />
-      {question && (
+      {hasContent(turn) && <CopyButton label={t.copy} text={() => markdownOf(turn)} />}
+      {question && turn.status === 'failed' && (
+        <Button
+          size="small"
+          icon={RotateCcw}
+          disabled={isBusy}
+          onClick={() => void chat.retry(question.id)}
+        >
+          {t.tryAgain}
+        </Button>
+      )}
+      {question && turn.status !== 'failed' && (
         <IconButton
           icon={RotateCcw}
           label={t.retry}
@@ -92,9 +104,13 @@ function AnswerFoot({ chat, exchange, turn, isLast }: AnswerViewProps & { turn: 
           {t.continue}
         </Button>
       )}
-      {turn.usage && <UsageLine turn={turn} usage={turn.usage} />}
+      {turn.usage && turn.usage.prompt_tokens > 0 && <UsageLine turn={turn} usage={turn.usage} />}
     </div>
   );
+}
+
+function hasContent({ rounds }: Turn): boolean {
+  return rounds.some(({ blocks }) => blocks.some(({ type }) => type === 'content'));
 }
 
 function isUnfinished(turn: Turn): boolean {

@@ -1,16 +1,17 @@
 // The chat: conversations at the side, one of them in the middle, the composer below.
 
-import { ArrowDown, SquarePen, WifiOff } from 'lucide';
+import { ArrowDown, WifiOff } from 'lucide';
 import { useLocation, useRoute } from 'preact-iso';
 import { useEffect } from 'preact/hooks';
 import { texts } from '../i18n/language.js';
 import { Page } from '../shell/page.js';
+import { Sidebar } from '../sidebar/sidebar.js';
 import { loadTools } from '../tools/tool-servers.js';
-import { IconButton } from '../ui/button.js';
 import { Failure, Loading } from '../ui/feedback.js';
 import { Icon } from '../ui/icon.js';
 import { Announcer } from './announcer.js';
 import { useChatCommands } from './chat-commands.js';
+import { ChatActions } from './chat-actions.js';
 import { ChatHeading } from './chat-heading.js';
 import { chatOf } from './chats.js';
 import type { Chat } from './chat.js';
@@ -23,15 +24,15 @@ import './chat.css';
 const words = texts({
   en: {
     newChat: 'New chat',
+    conversations: 'Conversations',
     untitled: 'Untitled',
-    conversation: 'Conversation',
     away: 'Connection lost, trying again… Nothing is lost.',
     latest: 'Jump to the latest',
   },
   zh: {
     newChat: '新对话',
+    conversations: '对话列表',
     untitled: '未命名',
-    conversation: '对话内容',
     away: '连接已断开，正在重试… 内容不会丢失。',
     latest: '跳到最新',
   },
@@ -39,12 +40,8 @@ const words = texts({
 
 export function ChatPage() {
   const { params } = useRoute();
-  const chat = chatOf(params['id'] ?? null);
-  return <OpenChat key={chatKey(chat)} chat={chat} />;
-}
-
-function OpenChat({ chat }: { chat: Chat }) {
   const { route, path } = useLocation();
+  const chat = chatOf(params['id'] ?? null);
   useEffect(() => {
     void chat.open();
     loadTools().catch(() => undefined); // the tools dialog says what is wrong
@@ -57,17 +54,20 @@ function OpenChat({ chat }: { chat: Chat }) {
   useChatCommands(chat);
   const t = words();
   const title = titleOf(chat);
+  const key = chatKey(chat);
   return (
     <Page
       title={title}
-      heading={<ChatHeading chat={chat} title={title} />}
-      actions={<IconButton icon={SquarePen} label={t.newChat} onClick={() => route('/')} />}
+      heading={<ChatHeading key={key} chat={chat} title={title} />}
+      sidebar={<Sidebar chat={chat} />}
+      sidebarLabel={t.conversations}
+      actions={<ChatActions chat={chat} onNew={() => route('/')} />}
       fills
     >
       {chat.failure.value !== null ? (
         <Failure message={chat.failure.value} onRetry={() => void chat.open()} />
       ) : (
-        <ChatBody chat={chat} />
+        <ChatBody key={key} chat={chat} />
       )}
       <Announcer />
     </Page>
@@ -75,15 +75,15 @@ function OpenChat({ chat }: { chat: Chat }) {
 }
 
 function ChatBody({ chat }: { chat: Chat }) {
-  const { scroller, content, isAtEnd, toEnd } = useFollowEnd(chat);
   const settings = chat.settings.value;
   const exchanges = chat.exchanges.value;
   const run = chat.run.value;
+  const isEmpty = exchanges.length === 0;
+  const { scroller, content, isAtEnd, toEnd } = useFollowEnd(isEmpty ? null : chat);
   const t = words();
   useEffect(() => {
     if (run) toEnd();
   }, [run]);
-  const isEmpty = exchanges.length === 0;
   return (
     <>
       <div class="chat-scroll" ref={scroller}>

@@ -12,6 +12,8 @@ let fresh: Chat | undefined;
 /** null = the one that begins with the next question. */
 export function chatOf(id: string | null): Chat {
   if (id === null) return (fresh ??= new Chat(null, keep));
+  // It has its address now: the next new one is another.
+  if (fresh?.id.value === id) fresh = undefined;
   const known = open.get(id);
   if (known) {
     open.delete(id); // to the end: used last
@@ -27,7 +29,6 @@ export function chatOf(id: string | null): Chat {
 /** A new chat became a conversation. */
 function keep(chat: Chat, id: string): void {
   open.set(id, chat);
-  if (chat === fresh) fresh = undefined;
   forgetOldest();
 }
 

@@ -183,7 +183,7 @@ function Choices({ settings, onChange, onOpen }: ChoicesProps) {
         onClick={() => onChange({ thinking: !thinking })}
       >
         <Icon node={Brain} />
-        <span>{t.thinking}</span>
+        <span class="composer-word">{t.thinking}</span>
       </button>
       <button
         type="button"

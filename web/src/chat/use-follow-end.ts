@@ -13,8 +13,8 @@ export interface FollowedEnd {
   toEnd: () => void;
 }
 
-/** `subject`: another one is shown from its end. */
-export function useFollowEnd(subject: unknown): FollowedEnd {
+/** `subject`: another one is shown from its end; null = there is nothing to follow. */
+export function useFollowEnd(subject: object | null): FollowedEnd {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
@@ -27,6 +27,7 @@ export function useFollowEnd(subject: unknown): FollowedEnd {
     box.scrollTop = box.scrollHeight;
   };
   useEffect(() => {
+    if (subject === null) return undefined;
     const box = scroller.current!;
     let lastTop = box.scrollTop;
     const onScroll = () => {
@@ -48,6 +49,8 @@ export function useFollowEnd(subject: unknown): FollowedEnd {
       box.removeEventListener('scroll', onScroll);
     };
   }, [subject]);
-  useEffect(toEnd, [subject]);
+  useEffect(() => {
+    if (subject !== null) toEnd();
+  }, [subject]);
   return { scroller, content, isAtEnd, toEnd };
 }

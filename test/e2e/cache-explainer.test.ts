@@ -343,6 +343,29 @@ for (const { name, cause, earlier, current, said: options, part } of CASES) {
   });
 }
 
+test('long hostile texts take no long time', async () => {
+  const marks = ['\n\n## Tools\n\n<functions>\n', '<｜DSML｜invoke name="', '['];
+  for (const mark of marks) {
+    const text = mark.repeat(20_000);
+    const startedAt = performance.now();
+    await explain(
+      {
+        messages: [system(PAD), Q, said('', call(JSON.stringify({ a: text, b: 1 }))), result('x')],
+      },
+      { messages: [system(`${PAD}${text}`), Q, said(text), NEXT] },
+    );
+    await explain(
+      {
+        messages: [system(PAD), Q, said('', call(JSON.stringify({ a: text, b: 1 }))), result('x')],
+      },
+      {
+        messages: [system(PAD), Q, said('', call(JSON.stringify({ b: text, a: 1 }))), result('x')],
+      },
+    );
+    assert.ok(performance.now() - startedAt < 10_000, mark);
+  }
+});
+
 test('a tool that was added is named', async () => {
   const messages = [system(PAD), Q];
   const report = await explain(

@@ -91,7 +91,9 @@ interface Facts {
 }
 
 function likelyCause({ own, best, pair, expected }: Facts): FoundCause {
-  const { promptTokens, cacheHitTokens: hit } = own;
+  const { promptTokens } = own;
+  // Other engines' blocks are smaller.
+  const hit = Math.floor(own.cacheHitTokens / BLOCK_TOKENS) * BLOCK_TOKENS;
   if (promptTokens <= BLOCK_TOKENS) return { cause: 'short-prompt' };
   if (hit >= hitTokens(promptTokens, promptTokens)) return { cause: 'hit' };
   // The cache on disk remembers longer than we do.

@@ -84,6 +84,14 @@ test('of equal ones that of the same key, then the newest', () => {
   assert.equal(memory.longestCommon('t4')?.prompt.traceId, 't2');
 });
 
+test('of equal ones one that was over when the request began', () => {
+  const memory = new PromptMemory();
+  memory.remember('a', prompt(1, [1, 2]));
+  memory.remember('a', prompt(2, [1, 2], { endedAt: 9 }));
+  memory.remember('a', prompt(3, [1, 2, 3]));
+  assert.equal(memory.longestCommon('t3')?.prompt.traceId, 't1');
+});
+
 test('a reply that followed counts as a beginning, the own one does not', () => {
   const memory = new PromptMemory();
   memory.remember('a', prompt(1, [1, 2, 3, 4], { promptTokens: 2 }));

@@ -77,7 +77,7 @@ export class PromptMemory {
 
   /**
    * Of the same tenant's prompts that began before this one, that which begins most like it; of
-   * several, one of the same key, then the newest. undefined = there is none.
+   * several, one that was over, then one of the same key, then the newest. undefined = there is none.
    */
   longestCommon(traceId: string): EarlierPrompt | undefined {
     const entry = this.#byTrace.get(traceId);
@@ -88,7 +88,7 @@ export class PromptMemory {
     for (const prompt of this.#byTenant.get(tenant)!) {
       if (prompt.sequence >= own.sequence) continue;
       const common = commonPrefix(own.tokens, prompt.tokens, length);
-      if (best === undefined || isBetter({ prompt, common }, best, own.keyId)) {
+      if (best === undefined || isBetter({ prompt, common }, best, own)) {
         best = { prompt, common };
       }
     }
@@ -122,10 +122,12 @@ export function commonPrefix(a: Int32Array, b: Int32Array, length: number): numb
   return at;
 }
 
-function isBetter(a: EarlierPrompt, b: EarlierPrompt, keyId: string): boolean {
+function isBetter(a: EarlierPrompt, b: EarlierPrompt, own: RememberedPrompt): boolean {
   if (a.common !== b.common) return a.common > b.common;
-  const [ofKey, other] = [a.prompt.keyId === keyId, b.prompt.keyId === keyId];
-  if (ofKey !== other) return ofKey;
+  const [wasOver, otherWas] = [a, b].map(({ prompt }) => prompt.endedAt <= own.startedAt);
+  if (wasOver !== otherWas) return wasOver === true;
+  const [ofKey, otherOf] = [a, b].map(({ prompt }) => prompt.keyId === own.keyId);
+  if (ofKey !== otherOf) return ofKey === true;
   return a.prompt.sequence > b.prompt.sequence;
 }
 

@@ -8,11 +8,22 @@ export type ToolDifference =
   | { type: 'key-order' }
   | { type: 'changed'; added: string[]; removed: string[]; changed: string[] };
 
-const TOOLS = /\n\n## Tools\n\n[\s\S]*<functions>\n([\s\S]*)\n<\/functions>\n/;
+const HEAD = '\n\n## Tools\n\n';
+const LIST_OPEN = '<functions>\n';
+const LIST_CLOSE = '\n</functions>\n';
 
 /** Where the tools begin in the text before the first question; undefined = it offers none. */
 export function toolsStart(text: string): number | undefined {
-  return TOOLS.exec(text)?.index;
+  return listOf(text) === undefined ? undefined : text.indexOf(HEAD);
+}
+
+/** No pattern with two open ends: texts are long, and hostile ones would take minutes. */
+function listOf(text: string): string | undefined {
+  const head = text.indexOf(HEAD);
+  const open = text.indexOf(LIST_OPEN, head + HEAD.length);
+  const close = text.lastIndexOf(LIST_CLOSE);
+  if (head < 0 || open < 0 || close < open) return undefined;
+  return text.slice(open + LIST_OPEN.length, close);
 }
 
 export function toolDifference(earlier: string, current: string): ToolDifference {
@@ -49,7 +60,7 @@ interface Tool {
 }
 
 function toolsOf(text: string): Tool[] {
-  const lines = TOOLS.exec(text)?.[1]?.split('\n') ?? [];
+  const lines = listOf(text)?.split('\n') ?? [];
   return lines.map((line, index) => {
     const definition = parsed(line);
     const name = isObject(definition) ? definition['name'] : undefined;
@@ -61,22 +72,35 @@ function toolsOf(text: string): Tool[] {
   });
 }
 
-const CALL = /<｜DSML｜invoke name="([^"]*)">([\s\S]*?)<\/｜DSML｜invoke>/g;
-const PARAMETER =
-  /<｜DSML｜parameter name="([^"]*)" string="(true|false)">([\s\S]*?)<\/｜DSML｜parameter>/g;
-
 /** Call, name and value of each. */
 function parametersOf(text: string): string[] {
-  return Array.from(text.matchAll(CALL)).flatMap(([, tool, body = ''], call) =>
-    Array.from(body.matchAll(PARAMETER), ([, name, isString, value = '']) =>
-      JSON.stringify([call, tool, name, isString === 'false' ? canonical(value) : value]),
-    ),
+  return pieces(text, '<｜DSML｜invoke ', '</｜DSML｜invoke>').flatMap((call, index) =>
+    pieces(call, '<｜DSML｜parameter ', '</｜DSML｜parameter>').map((parameter) => {
+      const end = parameter.indexOf('>') + 1;
+      const [attributes, value] = [parameter.slice(0, end), parameter.slice(end)];
+      const isText = attributes.endsWith(' string="true">');
+      const tool = call.slice(0, call.indexOf('>'));
+      return JSON.stringify([index, tool, attributes, isText ? value : canonical(value)]);
+    }),
   );
 }
 
+/** What stands between two marks, each time. */
+function pieces(text: string, open: string, close: string): string[] {
+  const [, ...parts] = text.split(open);
+  return parts.map((part) => {
+    const end = part.indexOf(close);
+    return end < 0 ? part : part.slice(0, end);
+  });
+}
+
+/** What is no JSON, or deeper than anybody writes it, differs as text. */
 function canonical(text: string): string {
-  const value = parsed(text);
-  return value === undefined ? text : JSON.stringify(sorted(value));
+  try {
+    return JSON.stringify(sorted(JSON.parse(text)));
+  } catch {
+    return text;
+  }
 }
 
 function parsed(text: string): unknown {

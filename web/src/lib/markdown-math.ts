@@ -4,6 +4,9 @@
 
 import type { MarkdownIt, StateBlock, StateInline } from 'markdown-it';
 
+/** Longer ones are text: no search runs through all that follows. */
+const MAX_FORMULA_CHARACTERS = 4000;
+
 const PAIRS = [
   { open: '$$', close: '$$', isDisplay: true },
   { open: '\\[', close: '\\]', isDisplay: true },
@@ -46,8 +49,10 @@ function closeOf(
   max: number,
 ): number | undefined {
   const isDollar = pair.open === '$';
+  if (src.indexOf(pair.close, start) < 0) return undefined;
   if (isDollar && /[\s$]/.test(src[start] ?? ' ')) return undefined;
-  for (let at = start; at < max; at++) {
+  const end = Math.min(max, start + MAX_FORMULA_CHARACTERS);
+  for (let at = start; at < end; at++) {
     if (src.startsWith(pair.close, at)) {
       if (src.slice(start, at).trim() === '') return undefined;
       if (!isDollar) return at;
@@ -98,9 +103,10 @@ function blockMath(state: StateBlock, startLine: number, endLine: number, silent
     if (line >= endLine || state.isEmpty(line) || state.sCount[line]! < state.blkIndent) {
       return false;
     }
-    const length = content.length + 1;
+    const { length } = content;
+    if (length > MAX_FORMULA_CHARACTERS) return false;
     content += `\n${lineOf(state, line)}`;
-    end = content.indexOf(pair.close, length);
+    end = content.indexOf(pair.close, length + 1);
   }
   const hasMore = content.slice(end + pair.close.length).trim() !== '';
   const formula = content.slice(0, end).trim();

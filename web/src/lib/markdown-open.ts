@@ -38,7 +38,10 @@ function closeTable(before: string, last: string): string {
 }
 
 function delimiterFor(row: string): string {
-  const cells = row.trim().replace(/^\||\|$/g, '').split(/(?<!\\)\|/).length;
+  const cells = row
+    .trim()
+    .replace(/^\||\|$/g, '')
+    .split(/(?<!\\)\|/).length;
   return `|${' - |'.repeat(cells)}`;
 }
 

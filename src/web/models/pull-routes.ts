@@ -26,7 +26,10 @@ export function pullRoutes(jobs: PullJobs | undefined): Hono<WebEnv> {
   routes.post('/', async (c) => {
     const { source } = newPull.parse(await readJson(c.env.incoming, 8192));
     if (!jobs) {
-      throw new WebError(409, 'this server keeps nothing on disk; start it with --data-dir to pull');
+      throw new WebError(
+        409,
+        'this server keeps nothing on disk; start it with --data-dir to pull',
+      );
     }
     try {
       return c.json(pullInfo(jobs.start(source)), 202);

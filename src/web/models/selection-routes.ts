@@ -9,8 +9,7 @@ import type { Caller, WebEnv } from '../web-host.js';
 
 /** What is looked at: tokens of a request that was answered, or a body that the model answers now. */
 export type Inspected =
-  | { prompt: readonly number[]; reply: readonly number[] }
-  | { body: Record<string, unknown> };
+  { prompt: readonly number[]; reply: readonly number[] } | { body: Record<string, unknown> };
 
 export interface SelectionHost {
   /** Tokens of a request that the caller may see. @throws WebError 404, 409 */

@@ -21,6 +21,9 @@ const PlaygroundPage = lazy(
   async () => (await import('../playground/playground-page.js')).PlaygroundPage,
 );
 const DocsPage = lazy(async () => (await import('../docs/docs-page.js')).DocsPage);
+const SelectionPage = lazy(
+  async () => (await import('../selection/selection-page.js')).SelectionPage,
+);
 const SettingsPage = lazy(async () => (await import('../settings/settings-page.js')).SettingsPage);
 
 type Start =
@@ -88,6 +91,8 @@ function SignedIn() {
           <Route path="/playground/*" component={PlaygroundPage} />
           <Route path="/docs" component={DocsPage} />
           <Route path="/docs/*" component={DocsPage} />
+          <Route path="/selection" component={SelectionPage} />
+          <Route path="/selection/*" component={SelectionPage} />
           <Route path="/settings" component={SettingsPage} />
           <Route default component={NotFoundPage} />
         </Router>

@@ -5,7 +5,7 @@ import { ConversationStore } from '../web/conversations/conversation-store.js';
 import { conversationRoutes } from '../web/conversations/conversation-routes.js';
 import { countRoutes } from '../web/conversations/count-routes.js';
 import { conversationRunRoutes, runRoutes } from '../web/runs/run-routes.js';
-import { type RunLimits, Runs } from '../web/runs/runs.js';
+import { Runs } from '../web/runs/runs.js';
 import { allowedOrigins } from '../web/tools/server-address.js';
 import { ToolRegistry, type ToolRegistryOptions } from '../web/tools/tool-registry.js';
 import { toolRoutes } from '../web/tools/tool-routes.js';
@@ -20,7 +20,6 @@ export interface ChatPartsOptions {
   mcpServers?: ToolRegistryOptions['configured'] | undefined;
   /** Origins that any key may add MCP servers of. @throws McpConfigError for what is none */
   mcpAllow?: readonly string[] | undefined;
-  runLimits?: Partial<RunLimits> | undefined;
 }
 
 export interface ChatParts {
@@ -30,7 +29,7 @@ export interface ChatParts {
 }
 
 export function createChatParts(options: ChatPartsOptions): ChatParts {
-  const { host, version, mcpServers = new Map(), mcpAllow = [], runLimits = {} } = options;
+  const { host, version, mcpServers = new Map(), mcpAllow = [] } = options;
   const store = new ConversationStore(host);
   const registry = new ToolRegistry({
     store: host.platform.toolServers,
@@ -42,7 +41,6 @@ export function createChatParts(options: ChatPartsOptions): ChatParts {
     host,
     store,
     resolveTools: (keyId, ids) => registry.resolve(keyId, ids),
-    limits: runLimits,
   });
   const chat = {
     host,

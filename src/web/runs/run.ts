@@ -22,7 +22,7 @@ import type {
 } from '../wire.js';
 import { Approvals } from './approvals.js';
 import { type CallResult, callTools } from './call-tools.js';
-import { EventLog, type EventLogTime } from './event-log.js';
+import { EventLog, SYSTEM_TIME } from './event-log.js';
 import { ReplyWriter } from './reply-writer.js';
 import { playRound } from './round.js';
 import { NO_USAGE } from './run-usage.js';
@@ -43,7 +43,6 @@ export interface RunOptions {
   keep: (message: NewMessage) => Promise<unknown>;
   allowTool: (toolId: string) => Promise<void>;
   maxRounds: number;
-  time: EventLogTime;
 }
 
 /** What ends a run in words of its own. */
@@ -70,8 +69,8 @@ export class Run {
   #messageId: string | undefined;
 
   constructor(private readonly options: RunOptions) {
-    const { settings, branch, time } = options;
-    this.log = new EventLog(time);
+    const { settings, branch } = options;
+    this.log = new EventLog(SYSTEM_TIME);
     this.#rows = [...branch];
     const emit = (event: RunEvent) => this.#emit(event);
     this.#approvals = new Approvals({ settings, emit, signal: this.#stop.signal });

@@ -15,26 +15,15 @@ import type {
   StoredUserMessage,
 } from '../wire.js';
 import { titleOf } from './conversation-title.js';
-import { type EventLogTime, SYSTEM_TIME } from './event-log.js';
 import { Run, type RunHost, type RunOptions } from './run.js';
 
-export interface RunLimits {
-  /** Requests to the model that one run makes. */
-  maxRounds: number;
-  /** Runs of a key that are not over. */
-  maxPerKey: number;
-  /** How long the events of a run that is over are kept. */
-  keptMs: number;
-  /** Of the events of all runs that are over: beyond it the oldest go first. */
-  keptCharacters: number;
-}
-
-export const RUN_LIMITS: RunLimits = {
-  maxRounds: 16,
-  maxPerKey: 8,
-  keptMs: 10 * 60_000,
-  keptCharacters: 128 << 20,
-};
+/** Requests to the model that one run makes. */
+const MAX_ROUNDS = 16;
+/** Runs of a key that are not over. */
+const MAX_PER_KEY = 8;
+/** How long the events of a run that is over are kept, and how many of all of them. */
+const KEPT_MS = 10 * 60_000;
+const KEPT_CHARACTERS = 128 << 20;
 
 export interface RunsOptions {
   host: RunHost;
@@ -43,20 +32,15 @@ export interface RunsOptions {
     'settings' | 'branch' | 'append' | 'fileTexts' | 'rename' | 'allowTool' | 'get'
   >;
   resolveTools: (keyId: string, ids: readonly string[]) => Promise<OfferedTool[]>;
-  limits?: Partial<RunLimits>;
-  time?: EventLogTime;
 }
 
 export class Runs {
-  readonly #limits: RunLimits;
   /** In the order in which they began. */
   readonly #runs = new Map<string, Run>();
   /** Conversations whose run is being prepared. */
   readonly #preparing = new Set<string>();
 
-  constructor(private readonly options: RunsOptions) {
-    this.#limits = { ...RUN_LIMITS, ...options.limits };
-  }
+  constructor(private readonly options: RunsOptions) {}
 
   /** @throws WebError 400, 409, 429; StoreError not-found, invalid; PlatformUnavailableError */
   async start(keyId: string, conversationId: string, asked: NewRun): Promise<RunStarted> {
@@ -176,8 +160,8 @@ export class Runs {
     return question;
   }
 
-  #add(parts: Omit<RunOptions, 'id' | 'host' | 'resolveTools' | 'maxRounds' | 'time'>): Run {
-    const { host, resolveTools, time = SYSTEM_TIME } = this.options;
+  #add(parts: Omit<RunOptions, 'id' | 'host' | 'resolveTools' | 'maxRounds'>): Run {
+    const { host, resolveTools } = this.options;
     this.#forget();
     const id = `run_${randomBytes(12).toString('hex')}`;
     const run = new Run({
@@ -185,8 +169,7 @@ export class Runs {
       id,
       host,
       resolveTools: () => resolveTools(parts.keyId, parts.settings.tools),
-      maxRounds: this.#limits.maxRounds,
-      time,
+      maxRounds: MAX_ROUNDS,
     });
     this.#runs.set(id, run);
     return run;
@@ -196,7 +179,7 @@ export class Runs {
     const active = [...this.#runs.values()].filter(
       (run) => run.keyId === keyId && run.endedAt === undefined,
     );
-    if (active.length < this.#limits.maxPerKey) return;
+    if (active.length < MAX_PER_KEY) return;
     throw new WebError(
       429,
       `${active.length} answers of this key are not over, which is the most there can be: stop one, or wait`,
@@ -204,12 +187,11 @@ export class Runs {
   }
 
   #forget(): void {
-    const { keptMs, keptCharacters } = this.#limits;
     const now = this.options.host.now();
     const over = [...this.#runs.values()].filter(({ endedAt }) => endedAt !== undefined);
     let numCharacters = over.reduce((sum, { log }) => sum + log.numCharacters, 0);
     for (const { id, endedAt, log } of over) {
-      if (now - endedAt! <= keptMs && numCharacters <= keptCharacters) continue;
+      if (now - endedAt! <= KEPT_MS && numCharacters <= KEPT_CHARACTERS) continue;
       this.#runs.delete(id);
       numCharacters -= log.numCharacters;
     }

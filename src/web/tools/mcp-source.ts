@@ -5,7 +5,7 @@ import { McpServer, type McpServerOptions } from '../../agent/mcp/mcp-server.js'
 import type { ToolInfo, ToolServer } from '../wire.js';
 import type { OfferedTool } from './offered-tool.js';
 
-export interface McpSourceOptions extends Pick<McpServerOptions, 'client' | 'now' | 'limits'> {
+export interface McpSourceOptions extends Pick<McpServerOptions, 'client' | 'now'> {
   id: string;
   name: string;
   spec: McpServerSpec;

@@ -3,7 +3,6 @@
 // conversation uses is in its settings.
 
 import type { McpServerSpec } from '../../agent/mcp/mcp-config.js';
-import type { McpLimits } from '../../agent/mcp/mcp-server.js';
 import { McpUnavailableError } from '../../agent/mcp/mcp-server.js';
 import { modelToolNames } from '../../agent/mcp/tool-names.js';
 import type { ToolServerRecord, ToolServers } from '../../store/tool-servers.js';
@@ -14,16 +13,13 @@ import { McpSource } from './mcp-source.js';
 import type { OfferedTool } from './offered-tool.js';
 
 export interface ToolRegistryOptions {
-  /** Read per call: the platform opens before it, but the server is assembled after. */
   store: ToolServers;
   configured: ReadonlyMap<string, McpServerSpec>;
   version: string;
   now: () => number;
-  limits?: Partial<McpLimits>;
-  /** How long a list waits for servers that are being connected. */
-  listMs?: number;
 }
 
+/** How long a list waits for servers that are being connected. */
 const LIST_MS = 2_000;
 /** Connections that nobody used for so long are let go. */
 const IDLE_MS = 30 * 60_000;
@@ -48,7 +44,7 @@ export class ToolRegistry {
     const connecting = Promise.allSettled(sources.map(({ server }) => server.ready()));
     const [builtin] = await Promise.all([
       this.#builtin.tools({ withPrograms: true }),
-      Promise.race([connecting, pause(this.options.listMs ?? LIST_MS)]),
+      Promise.race([connecting, pause(LIST_MS)]),
     ]);
     const own: ToolServer = {
       id: 'builtin',
@@ -168,8 +164,8 @@ export class ToolRegistry {
       'id' | 'name' | 'spec' | 'isRemovable'
     >,
   ): McpSource {
-    const { version, now, limits = {} } = this.options;
-    return new McpSource({ ...options, client: { name: 'hadal', version }, now, limits });
+    const { version, now } = this.options;
+    return new McpSource({ ...options, client: { name: 'hadal', version }, now });
   }
 }
 

@@ -93,10 +93,11 @@ export function conversationRoutes(options: ConversationRoutesOptions): Hono<Web
 
   routes.get('/:id/export', async (c) => {
     const keyId = requireKey(c.get('caller'));
-    const { format, leaf, language } = exportQuerySchema.parse(c.req.query());
+    const query = exportQuerySchema.parse(c.req.query());
+    const { format, leaf, language, leave_out: leaveOut } = query;
     const file = await exportConversation(
       { store, toolsFor, language, baseUrl: publicUrl(c.env.incoming, host) },
-      { keyId, id: c.req.param('id'), format, leaf },
+      { keyId, id: c.req.param('id'), format, leaf, leaveOut },
     );
     return c.body(file.text, 200, {
       'content-type': file.mediaType,

@@ -61,6 +61,12 @@ export const exportQuerySchema = z.object({
   leaf: id.optional(),
   /** Of the words around the texts. */
   language: z.enum(['en', 'zh']).default('en'),
+  /** What a reader of Markdown or HTML shall not see, e.g. `reasoning,system`. */
+  leave_out: z
+    .string()
+    .optional()
+    .transform((text) => (text ?? '').split(',').filter(Boolean))
+    .pipe(z.array(z.enum(['reasoning', 'tools', 'system']))),
 });
 
 function line(maxCharacters: number) {

@@ -268,7 +268,7 @@ const BEHAVIOURS: Record<string, (opened: Opened) => Promise<void>> = {
     assert.deepEqual(await find('needle'), ['dotted']);
     assert.equal((await find('HELLO')).length, 6);
     const snippet = async (query: string) => (await store.list(KEY, { query })).data[0]!.snippet;
-    assert.match((await snippet('100%'))!, /^…x{30,40} only 100% of_it! and more$/);
+    assert.match((await snippet('100%'))!, /^…only 100% of_it! and more$/);
     assert.match((await snippet('稀疏'))!, /深度求索的稀疏注意力/);
     assert.match((await snippet('needle'))!, /^İstanbul then NEEDLE here$/);
     assert.equal(await snippet('grüße'), null, 'the title shows it');

@@ -40,13 +40,20 @@ interface ExportSource extends ExportOptions {
   conversation: StoredConversation;
   /** Root to leaf. */
   branch: StoredMessage[];
+  leaveOut: readonly HiddenPart[];
 }
+
+/** What somebody who shares may keep to themselves. */
+export type HiddenPart = 'reasoning' | 'tools' | 'system';
 
 const FORMATS: Record<ExportFormat, Format> = {
   markdown: {
     extension: 'md',
     mediaType: 'text/markdown; charset=utf-8',
-    write: ({ conversation, branch, language }) => markdownExport(conversation, branch, language),
+    write: ({ language, ...source }) => {
+      const { conversation, branch } = withoutHidden(source);
+      return markdownExport(conversation, branch, language);
+    },
   },
   json: {
     extension: 'json',
@@ -63,7 +70,10 @@ const FORMATS: Record<ExportFormat, Format> = {
   html: {
     extension: 'html',
     mediaType: 'text/html; charset=utf-8',
-    write: ({ conversation, branch, language }) => htmlExport(conversation, branch, language),
+    write: ({ language, ...source }) => {
+      const { conversation, branch } = withoutHidden(source);
+      return htmlExport(conversation, branch, language);
+    },
   },
   curl: code('curl', { extension: 'sh', mediaType: 'text/x-shellscript; charset=utf-8' }),
   python: code('python', { extension: 'py', mediaType: 'text/x-python; charset=utf-8' }),
@@ -77,13 +87,20 @@ export async function exportConversation(
     id,
     format,
     leaf,
-  }: { keyId: string; id: string; format: ExportFormat; leaf: string | undefined },
+    leaveOut = [],
+  }: {
+    keyId: string;
+    id: string;
+    format: ExportFormat;
+    leaf: string | undefined;
+    leaveOut?: readonly HiddenPart[];
+  },
 ): Promise<ExportedFile> {
   const conversation = await options.store.get(keyId, id);
   const branch = branchOf(conversation, leaf ?? conversation.head_id);
   const { extension, mediaType, write } = FORMATS[format];
   return {
-    text: await write({ ...options, keyId, conversation, branch }),
+    text: await write({ ...options, keyId, conversation, branch, leaveOut }),
     mediaType,
     disposition: attachment(conversation.title, extension),
   };
@@ -110,6 +127,30 @@ function code(language: CodeLanguage, names: Omit<Format, 'write'>): Format {
 /** Up to what the model was asked last: the request that the answer came from, tools' results and all. */
 function withoutAnswer(branch: readonly StoredMessage[]): StoredMessage[] {
   return branch.slice(0, branch.findLastIndex(({ role }) => role !== 'assistant') + 1);
+}
+
+function withoutHidden({
+  conversation,
+  branch,
+  leaveOut,
+}: Pick<ExportSource, 'conversation' | 'branch' | 'leaveOut'>): {
+  conversation: StoredConversation;
+  branch: StoredMessage[];
+} {
+  const { settings } = conversation;
+  const system = leaveOut.includes('system') ? '' : settings.system;
+  const shown = branch.flatMap((message): StoredMessage[] => {
+    if (message.role === 'tool') return leaveOut.includes('tools') ? [] : [message];
+    if (message.role === 'user') return [message];
+    return [
+      {
+        ...message,
+        ...(leaveOut.includes('reasoning') && { reasoning: null }),
+        ...(leaveOut.includes('tools') && { tool_calls: [] }),
+      },
+    ];
+  });
+  return { conversation: { ...conversation, settings: { ...settings, system } }, branch: shown };
 }
 
 /** @throws WebError 404 */

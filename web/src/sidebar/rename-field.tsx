@@ -1,0 +1,39 @@
+// The title of a conversation as a field in its place. Enter and leaving keep it, Escape does not.
+
+import { useEffect, useRef } from 'preact/hooks';
+import { texts } from '../i18n/language.js';
+
+const words = texts({ en: { title: 'Title' }, zh: { title: '标题' } });
+
+export interface RenameFieldProps {
+  title: string;
+  /** undefined = as it was. */
+  onDone: (title: string | undefined) => void;
+}
+
+export function RenameField({ title, onDone }: RenameFieldProps) {
+  const field = useRef<HTMLInputElement>(null);
+  const isDone = useRef(false);
+  useEffect(() => field.current!.select(), []);
+  const finish = (renamed: string | undefined) => {
+    if (isDone.current) return; // leaving follows Enter
+    isDone.current = true;
+    onDone(renamed === '' || renamed === title ? undefined : renamed);
+  };
+  return (
+    <input
+      class="input conversation-rename"
+      ref={field}
+      defaultValue={title}
+      maxLength={200}
+      aria-label={words().title}
+      onBlur={(event) => finish(event.currentTarget.value.trim())}
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        // Enter also ends the composing of Chinese.
+        if (event.key === 'Enter' && !event.isComposing) finish(event.currentTarget.value.trim());
+        if (event.key === 'Escape') finish(undefined);
+      }}
+    />
+  );
+}

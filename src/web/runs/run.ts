@@ -3,9 +3,6 @@
 // kept, so it goes on when the browser leaves. Contract: `ended` never rejects, and the log always ends.
 
 import { ChatClientError } from '../../agent/chat-client.js';
-import { McpUnavailableError } from '../../agent/mcp/mcp-server.js';
-import { StoreError } from '../../store/store-error.js';
-import { PlatformUnavailableError } from '../../store/types.js';
 import { newMessageId, type NewMessage } from '../conversations/message-rows.js';
 import { promptMessages, type NamedText } from '../conversations/prompt.js';
 import type { RunError, RunEvent, RunStatus, RunUsage } from '../run-events.js';
@@ -18,13 +15,14 @@ import type {
   ConversationSettings,
   StoredAssistantMessage,
   StoredMessage,
-  StoredToolMessage,
 } from '../wire.js';
 import { Approvals } from './approvals.js';
-import { type CallResult, callTools } from './call-tools.js';
+import { callTools } from './call-tools.js';
 import { EventLog, SYSTEM_TIME } from './event-log.js';
 import { ReplyWriter } from './reply-writer.js';
 import { playRound } from './round.js';
+import { RunFailure, runErrorOf } from './run-failure.js';
+import { RunRows } from './run-rows.js';
 import { NO_USAGE } from './run-usage.js';
 
 export type RunHost = Pick<WebHost, 'selfUrl' | 'lendToken' | 'usageOf' | 'now' | 'log'>;
@@ -45,9 +43,6 @@ export interface RunOptions {
   maxRounds: number;
 }
 
-/** What ends a run in words of its own. */
-class RunFailure extends Error {}
-
 export class Run {
   readonly log: EventLog;
   /** When nothing is written any more. */
@@ -58,7 +53,7 @@ export class Run {
   #answerNow = new AbortController();
   #reply: ReplyWriter | undefined;
   readonly #approvals: Approvals;
-  readonly #rows: StoredMessage[];
+  readonly #rows: RunRows;
   readonly #usages: RunUsage[] = [];
   #roundUsages: RunUsage[] = [];
   #tools: readonly OfferedTool[] = [];
@@ -69,9 +64,9 @@ export class Run {
   #messageId: string | undefined;
 
   constructor(private readonly options: RunOptions) {
-    const { settings, branch } = options;
+    const { settings, branch, host, keep } = options;
     this.log = new EventLog(SYSTEM_TIME);
-    this.#rows = [...branch];
+    this.#rows = new RunRows(branch, { keep, now: () => host.now() });
     const emit = (event: RunEvent) => this.#emit(event);
     this.#approvals = new Approvals({ settings, emit, signal: this.#stop.signal });
     this.ended = this.#run();
@@ -182,7 +177,7 @@ export class Run {
         selfUrl: host.selfUrl(),
         token,
         settings,
-        messages: promptMessages(this.#rows, { system: settings.system, thinking, files }),
+        messages: promptMessages(this.#rows.branch, { system: settings.system, thinking, files }),
         tools: this.#tools,
       },
       reply,
@@ -219,26 +214,9 @@ export class Run {
       now: () => host.now(),
       signal: this.#stop.signal,
     });
-    for (const result of results) await this.#keepResult(await result);
+    for (const result of results) await this.#rows.addResult(await result);
     if (this.#overflow) throw this.#overflow;
     return !this.#stop.signal.aborted;
-  }
-
-  async #keepResult(result: CallResult): Promise<void> {
-    const { call, messageId, content, isError, durationMs, fullLength, isDenied } = result;
-    const message: Omit<StoredToolMessage, 'created_at'> = {
-      id: messageId,
-      parent_id: this.#parentId,
-      role: 'tool',
-      call_id: call.id,
-      name: call.name,
-      content,
-      is_error: isError,
-      duration_ms: durationMs,
-      full_length: fullLength,
-      ...(isDenied && { denied: true }),
-    };
-    await this.#keep(message);
   }
 
   async #keepReply(finishReason: string, error: string | null): Promise<void> {
@@ -248,9 +226,8 @@ export class Run {
     const id = this.#messageId!;
     this.#messageId = undefined;
     const usage = this.#roundUsage;
-    await this.#keep({
+    await this.#rows.add({
       id,
-      parent_id: this.#parentId,
       role: 'assistant',
       // Goes back even when empty: a thinking turn without the field is refused.
       reasoning: thinking ? reply.reasoning : null,
@@ -268,20 +245,12 @@ export class Run {
     this.#emit({ type: 'round-end', finish_reason: finishReason, usage });
   }
 
-  async #keep(
-    message: Omit<StoredAssistantMessage, 'created_at'> | Omit<StoredToolMessage, 'created_at'>,
-  ): Promise<void> {
-    const created_at = new Date(this.options.host.now()).toISOString();
-    const row = { ...message, created_at };
-    await this.options.keep(row);
-    this.#rows.push(row);
-  }
-
   /** What had come is kept beside the reason. */
   async #failed(error: unknown): Promise<{ status: RunStatus; error: RunError | null }> {
     // A refused request has its trace id beside the refusal.
-    if (error instanceof ChatClientError && error.traceId !== undefined)
+    if (error instanceof ChatClientError && error.traceId !== undefined) {
       this.#traced(error.traceId);
+    }
     const isStopped = this.#stop.signal.aborted && !this.#overflow;
     const failure = isStopped ? null : this.#errorOf(this.#overflow ?? error);
     this.#reply?.close();
@@ -299,21 +268,11 @@ export class Run {
   }
 
   #errorOf(error: unknown): RunError {
-    const trace_id = this.#traceId;
-    if (error instanceof ChatClientError) {
-      const { message, status = null } = error;
-      return { status, message, trace_id };
-    }
-    const isOwn = error instanceof RunFailure || error instanceof McpUnavailableError;
-    if (isOwn) return { status: null, message: error.message, trace_id };
-    if (error instanceof StoreError || error instanceof PlatformUnavailableError) {
-      const message = `the conversation cannot be kept: ${error.message}`;
-      return { status: null, message, trace_id };
-    }
     const { id, host } = this.options;
-    const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    host.log('error', 'a run failed', { run: id, error: words });
-    return { status: 500, message: 'internal error', trace_id };
+    const words = runErrorOf(error, (stack) =>
+      host.log('error', 'a run failed', { run: id, error: stack }),
+    );
+    return { ...words, trace_id: this.#traceId };
   }
 
   #traced(traceId: string): void {
@@ -337,10 +296,6 @@ export class Run {
   get #isThinking(): boolean {
     const { thinking, model } = this.options.settings;
     return thinking || model === 'speciale';
-  }
-
-  get #parentId(): string | null {
-    return this.#rows.at(-1)?.id ?? null;
   }
 }
 

@@ -182,7 +182,8 @@ export class Runs {
     if (active.length < MAX_PER_KEY) return;
     throw new WebError(
       429,
-      `${active.length} answers of this key are not over, which is the most there can be: stop one, or wait`,
+      `${active.length} answers of this key are not over, which is the most there can be: stop one of ` +
+        `${active.map(({ id }) => id).join(', ')}, or wait`,
     );
   }
 

@@ -20,7 +20,7 @@ font-family:ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica N
 .brand circle{fill:#0b5573;stroke:none}
 .brand path+path{opacity:.65}
 .brand path+path+path{opacity:.35}
-.links{display:flex;flex-wrap:wrap;gap:.125rem}
+.links{display:flex;flex-wrap:wrap;gap:.125rem;margin-inline:-.75rem}
 .links a{padding:.375rem .75rem;border-radius:10px;font-size:.9375rem;font-weight:550;text-decoration:none}
 .links a:hover{background:var(--hover)}
 h1{font-size:1.125rem;font-weight:650;letter-spacing:-.01em;margin:0}
@@ -43,6 +43,7 @@ background:var(--line);border:1px solid var(--line);border-radius:16px;overflow:
 .facts dt{color:var(--soft);font-size:.8125rem}
 .facts dd{margin:0;font-weight:550;font-size:.9375rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 @media (min-width:44rem){.facts{grid-template-columns:1fr 1.4fr 1.4fr 1fr}}
+@media (max-width:26rem){.facts div{padding:.75rem .875rem}.facts dd{font-size:.8125rem}}
 .card{background:var(--card);border:1px solid var(--line);border-radius:16px;margin:0;padding:0;list-style:none}
 .card>li{padding:.875rem 1.25rem}
 .card>li+li{border-top:1px solid var(--line)}

@@ -121,7 +121,7 @@ function partHtml(part: ShownPart, words: ExportWords): string {
 
 function callHtml({ call, result }: Extract<ShownPart, { kind: 'call' }>, words: ExportWords) {
   const name = escapeHtml(call.tool?.title ?? call.name);
-  const seconds = result ? `${(result.duration_ms / 1000).toFixed(1)} s` : words.unanswered;
+  const seconds = result ? durationOf(result.duration_ms) : words.unanswered;
   const state = result?.is_error
     ? `<span class="state bad">${words.toolFailed} · ${seconds}</span>`
     : `<span class="state${result ? ' good' : ''}">${seconds}</span>`;
@@ -140,6 +140,10 @@ function pretty(text: string): string {
   } catch {
     return text; // the model's or the tool's own words
   }
+}
+
+function durationOf(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
 function dayOf(time: string): string {

@@ -26,7 +26,8 @@ main, header, footer { max-width: 780px; margin: 0 auto; padding: 0 20px; }
 header { padding-block: 56px 20px; }
 header h1 { margin: 0 0 8px; font-size: 1.9rem; line-height: 1.25; letter-spacing: -0.015em; text-wrap: balance; }
 .about, footer { color: var(--faint); font-size: 0.85rem; }
-.about span + span::before { content: '·'; margin: 0 8px; }
+.about span { white-space: nowrap; }
+.about span + span::before { content: '·'; margin: 0 8px 0 2px; }
 footer { padding-block: 40px 56px; border-top: 1px solid var(--edge); margin-top: 48px; }
 article { margin-block: 28px; }
 .who { margin: 0 0 6px; color: var(--faint); font-size: 0.8rem; font-weight: 600; letter-spacing: 0.02em; }
@@ -75,6 +76,7 @@ code { font-family: var(--mono); font-size: 0.9em; }
 .code { margin: 16px 0; border: 1px solid var(--edge); border-radius: 10px; overflow: hidden; }
 .code figcaption { padding: 6px 16px; border-bottom: 1px solid var(--edge); background: var(--surface); color: var(--faint); font: 0.75rem var(--mono); }
 .code pre { border: 0; border-radius: 0; }
+.assistant > .text { margin-block: 20px; }
 .text > :first-child, .bubble > :first-child { margin-top: 0; }
 .text > :last-child, .bubble > :last-child { margin-bottom: 0; }
 .text h1, .text h2, .text h3, .text h4 { margin: 28px 0 10px; line-height: 1.3; letter-spacing: -0.01em; }

@@ -32,6 +32,8 @@ export default defineConfig({
   base: '/',
   plugins: [offlineShell()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // Workers load grammars when they need them, as the page loads its parts.
+  worker: { format: 'es' },
   build: {
     outDir: '../dist/site',
     emptyOutDir: true,

@@ -9,7 +9,8 @@ import { extname, join, sep } from 'node:path';
 import { PAGE_POLICY, policyOf } from './content-policy.js';
 
 /** Paths that are the application itself: the page decides what they show. */
-const APP_PATH = /^\/(c\/[\w-]{1,64}|(compare|console|docs|playground|settings|share)(\/.*)?)?$/;
+const APP_PATH =
+  /^\/(c\/[\w-]{1,64}|(compare|console|docs|playground|selection|settings|share)(\/.*)?)?$/;
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -27,6 +28,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** The build writes `x.br` beside every file that gains from it. */
 const COMPRESSED = '.br';
+
+const ASSETS = '/assets/';
 
 interface SiteFile {
   body: Buffer;
@@ -60,8 +63,11 @@ export class Site {
     if (policyOf(name) === PAGE_POLICY) response.setHeader('x-frame-options', 'DENY');
     response.setHeader('cross-origin-opener-policy', 'same-origin');
     response.setHeader('vary', 'accept-encoding');
+    // The frame of diagrams has no origin, so its module scripts are asked for from "elsewhere". They are
+    // the same files for everyone, and asked for without cookies.
+    if (name.startsWith(ASSETS)) response.setHeader('access-control-allow-origin', '*');
     // Names under /assets/ hold a hash of the content; all others are asked for again.
-    const isImmutable = name.startsWith('/assets/');
+    const isImmutable = name.startsWith(ASSETS);
     response.setHeader(
       'cache-control',
       isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache',

@@ -16,6 +16,8 @@ export function highlight(grammar: string, code: string): Promise<string[][] | u
   const job: HighlightJob = { id: nextId++, grammar, code };
   return new Promise((resolve) => {
     waiting.set(job.id, resolve);
+    // A worker has no origin to name.
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin
     worker!.postMessage(job);
   });
 }

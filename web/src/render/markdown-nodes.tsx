@@ -203,7 +203,7 @@ function table(tokens: readonly Token[], children: ComponentChildren[]) {
 
 function plainText(tokens: readonly Token[]): string {
   return tokens
-    .map(({ type, content }) => (/break$/.test(type) ? ' ' : content))
+    .map(({ type, content }) => (type.endsWith('break') ? ' ' : content))
     .join('')
     .trim();
 }

@@ -66,8 +66,10 @@ function useFrames(model: MarkdownChunks, { text, version, isStreaming }: Markdo
         return;
       }
       state.frame = 0;
-      state.began = performance.now();
-      if (model.take(text, !isStreaming)) draw((count) => count + 1);
+      const began = performance.now();
+      if (!model.take(text, !isStreaming)) return;
+      state.began = began;
+      draw((count) => count + 1);
     };
     state.frame ||= requestAnimationFrame(tick);
   }, [version, isStreaming, model]);
@@ -88,12 +90,13 @@ class ChunkView extends Component<ChunkProps> {
     return next.chunk !== chunk || next.version !== version || next.canFold !== canFold;
   }
 
-  override render({ chunk, references, canFold }: ChunkProps) {
-    return <NearChunk chunk={chunk} references={references} canFold={canFold} />;
+  override render(props: ChunkProps) {
+    return <NearChunk {...props} />;
   }
 }
 
-function NearChunk({ chunk, references, canFold }: Omit<ChunkProps, 'version'>) {
+/** The chunk changes in place: `version` is what tells that there is something to draw. */
+function NearChunk({ chunk, references, canFold }: ChunkProps) {
   const { ref, isNear, height } = useNear(canFold, chunk.characters);
   return (
     <div ref={ref} class="md-chunk" style={{ height: isNear ? '' : `${height}px` }}>

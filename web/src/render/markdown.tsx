@@ -3,7 +3,7 @@
 
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { type MarkdownViewProps } from './markdown-view.js';
+import type { MarkdownViewProps } from './markdown-view.js';
 import './markdown.css';
 
 type View = (typeof import('./markdown-view.js'))['MarkdownView'];

@@ -8,6 +8,19 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { startServer } from '../dist/src/server/start-server.js';
 
+/** With a folder: all pictures, to be looked at. Without: those that the repository shows. */
+const SHOWN = [
+  'chat',
+  'chat-dark',
+  'chat-phone-zh',
+  'live',
+  'trace',
+  'keys',
+  'playground',
+  'models',
+];
+const isKept = (name) => process.argv[2] !== undefined || SHOWN.includes(name);
+
 const folder = process.argv[2] ?? fileURLToPath(new URL('../docs/images', import.meta.url));
 mkdirSync(folder, { recursive: true });
 
@@ -30,6 +43,7 @@ try {
     ['console', '/console'],
     ['live', '/console/live'],
     ['requests', '/console/requests'],
+    ['trace', `/console/requests/${await newestTrace(first)}`],
     ['usage', '/console/usage'],
     ['keys', '/console/keys'],
     ['ledger', '/console/ledger'],
@@ -48,6 +62,7 @@ try {
   ]) {
     const page = await open(look);
     for (const [name, path] of wide) {
+      if (!isKept(name + look.suffix)) continue;
       await page.goto(path);
       await settled(page);
       await page.screenshot({ path: join(folder, `web-${name}${look.suffix}.png`) });
@@ -105,6 +120,13 @@ async function fillLedger(page) {
     await post('/admin/accounts/research/balance', gift);
     await post('/admin/keys', { account: 'research', name: 'notebook', max_concurrency: 4 });
     await post('/admin/keys', { account: 'research', name: 'agents', profile: 'agents' });
+  });
+}
+
+async function newestTrace(page) {
+  return page.evaluate(async () => {
+    const response = await fetch('/web/v1/requests?limit=1', { headers: { 'x-hadal-web': '1' } });
+    return (await response.json()).data[0].trace_id;
   });
 }
 

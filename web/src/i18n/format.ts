@@ -53,6 +53,7 @@ export function formatMoney(amount: string, currency: string): string {
     value === 0 || Math.abs(value) >= 1 ? 2 : Math.ceil(-Math.log10(Math.abs(value))) + 1;
   return numberFormat({
     style: 'currency',
+    currencyDisplay: 'narrowSymbol',
     currency,
     minimumFractionDigits: 2,
     maximumFractionDigits: Math.min(12, Math.max(2, digits)),

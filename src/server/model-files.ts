@@ -167,7 +167,9 @@ function readHeader(path: string): Header {
   try {
     return { summary: summaryOf(readModelInfo(path)), problem: null };
   } catch (error) {
-    return { summary: null, problem: error instanceof Error ? error.message : String(error) };
+    const message = error instanceof Error ? error.message : String(error);
+    // Which file it is stands beside it; where it lies is nobody's business on a page.
+    return { summary: null, problem: message.replaceAll(`${path}: `, '') };
   }
 }
 

@@ -137,7 +137,7 @@ export class ModelHost implements EngineHost {
       const detail = 'another model is being loaded; requests get 503 until it is there';
       return [{ name: 'engine', status: 'degraded', detail }];
     }
-    if (this.#isEmpty) return [{ name: 'engine', status: 'down', detail: this.#emptyReason() }];
+    if (this.#isEmpty) return [{ name: 'engine', status: 'down', detail: NOT_LOADED }];
     return this.#served.chosen.components();
   }
 
@@ -199,7 +199,7 @@ export class ModelHost implements EngineHost {
 
   unload({ wait_seconds = DEFAULT_WAIT_SECONDS }: UnloadRequest): void {
     this.#requireExchangeable();
-    if (this.#isEmpty) throw new WebError(409, this.#emptyReason());
+    if (this.#isEmpty) throw new WebError(409, NOT_LOADED);
     this.#begin(undefined, wait_seconds * 1000);
   }
 
@@ -319,7 +319,8 @@ export class ModelHost implements EngineHost {
       this.#options.log('info', 'model loaded', { file: id, model: this.card.id });
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? error.message : String(error);
+      return message.replaceAll(`${options.modelPath}: `, '');
     }
   }
 
@@ -380,11 +381,6 @@ export class ModelHost implements EngineHost {
       : 'the model was brought by the program that started this server';
   }
 
-  #emptyReason(): string {
-    const why = this.#failure === undefined ? '' : `: ${this.#failure.message}`;
-    return `no model is loaded${why}`;
-  }
-
   // What is told about it ------------------------------------------------------------------------
 
   #loadedModel(): LoadedModel {
@@ -429,7 +425,8 @@ const EXCHANGING = new AdmissionError(
   'another model is being loaded',
   EXCHANGE_RETRY_SECONDS,
 );
-const UNLOADED = new AdmissionError('queue', 'no model is loaded', EMPTY_RETRY_SECONDS);
+const NOT_LOADED = 'no model is loaded';
+const UNLOADED = new AdmissionError('queue', NOT_LOADED, EMPTY_RETRY_SECONDS);
 
 async function chooseMatching(options: BackendOptions, log: Log): Promise<ChosenBackend> {
   const chosen = await chooseBackend(options, log);

@@ -1,10 +1,12 @@
 // The requests that an answer was made of, with what each took and the id under which the console knows
 // it; and why its prompt was not in the cache.
 
+import { ScanSearch } from 'lucide';
 import type { Round, Turn } from '../../../src/web/turn.js';
 import { formatDuration, formatNumber } from '../i18n/format.js';
 import { texts } from '../i18n/language.js';
 import { CachePanel } from '../cache-panel/cache-panel.js';
+import { LinkButton } from '../ui/button.js';
 import { costOf, tokensPerSecond } from './usage-line.js';
 
 const words = texts({
@@ -19,6 +21,7 @@ const words = texts({
     speed: 'Tokens/s',
     cost: 'Cost',
     open: 'Open in the console',
+    attention: 'What sparse attention kept',
     noTrace: 'no trace',
   },
   zh: {
@@ -32,6 +35,7 @@ const words = texts({
     speed: '词元/秒',
     cost: '费用',
     open: '在控制台中打开',
+    attention: '稀疏注意力保留了什么',
     noTrace: '无追踪',
   },
 });
@@ -40,6 +44,10 @@ export function RequestTable({ turn }: { turn: Turn }) {
   const t = words();
   // The first request is the one whose prompt a person wrote; later ones only append to it.
   const firstTrace = turn.rounds.find(({ traceId, usage }) => traceId !== null && usage)?.traceId;
+  // The last one holds all of the turn before its own reply.
+  const lastTrace = turn.rounds.findLast(
+    ({ traceId, usage }) => traceId !== null && usage,
+  )?.traceId;
   return (
     <div class="usage-details">
       <div class="table-scroll">
@@ -65,6 +73,13 @@ export function RequestTable({ turn }: { turn: Turn }) {
         </table>
       </div>
       {firstTrace && <CachePanel traceId={firstTrace} />}
+      {lastTrace && (
+        <p>
+          <LinkButton href={`/selection/${lastTrace}`} size="small" icon={ScanSearch}>
+            {t.attention}
+          </LinkButton>
+        </p>
+      )}
     </div>
   );
 }

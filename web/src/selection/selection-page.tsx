@@ -1,17 +1,18 @@
 // The selection view of one request: asks the server to look at it again, and shows what came of it.
 // `/selection/<trace id>`; `?k=` asks what another number of kept positions would have held.
 
-import { ScanSearch } from 'lucide';
+import { ScanSearch, ScrollText } from 'lucide';
 import { useLocation } from 'preact-iso';
 import { useEffect, useState } from 'preact/hooks';
 import type { SelectionReport, SelectionRequest } from '../../../src/web/models-wire.js';
 import { call, messageOf } from '../api/http.js';
 import { Page } from '../shell/page.js';
-import { Button } from '../ui/button.js';
+import { Button, LinkButton } from '../ui/button.js';
 import { Empty, Failure } from '../ui/feedback.js';
 import { TextAreaField } from '../ui/fields.js';
 import { SelectionView } from './selection-view.js';
 import { selectionWords } from './selection-words.js';
+import '../console/console.css';
 import './selection.css';
 
 type State =
@@ -31,7 +32,16 @@ export function SelectionPage() {
     route(k === undefined ? path : `${path}?k=${k}`);
   };
   return (
-    <Page title={t.title}>
+    <Page
+      title={t.title}
+      actions={
+        trace !== '' && (
+          <LinkButton href={`/console/requests/${trace}`} size="small" icon={ScrollText}>
+            {t.request}
+          </LinkButton>
+        )
+      }
+    >
       {wanted ? (
         <Asked key={trace} wanted={wanted} topk={topk} onTopk={onTopk} />
       ) : (

@@ -8,7 +8,7 @@ import { formatNumber, formatPercent } from '../i18n/format.js';
 import { cellsOf, mapView, readableToken, textView, type MapChoice } from '../lib/selection-map.js';
 import { Button } from '../ui/button.js';
 import { Notice } from '../ui/feedback.js';
-import { Segmented, Switch } from '../ui/fields.js';
+import { Segmented } from '../ui/fields.js';
 import { HeatMap, type MapCell } from './heat-map.js';
 import { LayerRecall } from './layer-recall.js';
 import { RecallCurve } from './recall-curve.js';
@@ -62,18 +62,20 @@ export function SelectionView({ report, onTopk }: SelectionViewProps) {
   const isDense = report.summary === null;
   return (
     <div class="selection">
-      <p class="soft selection-facts">
-        {t.facts(
-          model.name,
-          formatNumber(model.top_k),
-          formatNumber(report.prompt_tokens),
-          formatNumber(report.generated_tokens),
-        )}
-        {!report.reply_given && ` · ${t.generated}`}
-      </p>
+      <header class="selection-head">
+        <p class="soft selection-facts">
+          {t.facts(
+            model.name,
+            formatNumber(model.top_k),
+            formatNumber(report.prompt_tokens),
+            formatNumber(report.generated_tokens),
+          )}
+          {!report.reply_given && ` · ${t.generated}`}
+        </p>
+        <TopkForm report={report} onTopk={onTopk} />
+      </header>
       {report.what_if && <Notice>{t.whatIf(formatNumber(model.top_k), k)}</Notice>}
       {isDense && <Notice>{t.notSparse(k)}</Notice>}
-      <TopkForm report={report} onTopk={onTopk} />
       {report.summary && <SelectionFigures summary={report.summary} topk={k} />}
       <section class="card padded selection-map" aria-label={t.map}>
         <div class="console-bar">
@@ -133,10 +135,6 @@ export function SelectionView({ report, onTopk }: SelectionViewProps) {
       </section>
       <div class="selection-columns">
         <section class="card padded" aria-label={t.text}>
-          <div class="row spread wrap">
-            <span />
-            <Switch label={t.marksNever} checked={marksNever} onChange={setMarksNever} />
-          </div>
           <TokenText
             report={report}
             view={row}
@@ -146,6 +144,7 @@ export function SelectionView({ report, onTopk }: SelectionViewProps) {
             onQuery={chooseQuery}
             read={cell?.column ?? -1}
             marksNever={marksNever}
+            onMarks={setMarksNever}
           />
         </section>
         {!isDense && (

@@ -8,7 +8,7 @@ export const selectionWords = texts({
     facts: (model: string, k: string, prompt: string, reply: string) =>
       `${model} · keeps ${k} positions per token and layer · ${prompt} prompt tokens · ${reply} of the reply`,
     computing: 'Looking at every layer of the model again. This takes some seconds.',
-    again: 'Try again',
+    request: 'The request',
     noTrace: 'Choose a request',
     noTraceText:
       'Open this view from an answer in the chat, or from a request in the log of the console. Or look at a prompt of your own:',
@@ -81,7 +81,7 @@ export const selectionWords = texts({
     facts: (model: string, k: string, prompt: string, reply: string) =>
       `${model} · 每个词元每层保留 ${k} 个位置 · 提示 ${prompt} 个词元 · 回复 ${reply} 个`,
     computing: '正在重新查看模型的每一层，需要几秒钟。',
-    again: '重试',
+    request: '该请求',
     noTrace: '选择一个请求',
     noTraceText: '从聊天的回答或控制台的请求记录打开此视图，也可以直接查看一段自己的提示：',
     ownPrompt: '提示',

@@ -5,6 +5,7 @@ import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { cellColour, type ColourMode, type HeatView } from '../../../src/cli/inspect-view.js';
 import type { SelectionReport, SelectionToken } from '../../../src/web/models-wire.js';
 import { positionsIn, queryByPosition, readableToken } from '../lib/selection-map.js';
+import { Switch } from '../ui/fields.js';
 import { selectionWords } from './selection-words.js';
 
 export interface TokenTextProps {
@@ -20,12 +21,15 @@ export interface TokenTextProps {
   read: number;
   /** Marks what no layer ever kept. */
   marksNever: boolean;
+  onMarks: (marks: boolean) => void;
 }
 
 const MAX_TEXT_TOKENS = 6000;
+/** Attention on a position that was not kept, from which on its text is coloured. */
+const MIN_SHOWN_SHARE = 0.001;
 
 export function TokenText(props: TokenTextProps) {
-  const { report, view, mode, isDark, query, onQuery, read, marksNever } = props;
+  const { report, view, mode, isDark, query, onQuery, read, marksNever, onMarks } = props;
   const t = selectionWords();
   const box = useRef<HTMLDivElement>(null);
   const parts = useMemo(() => {
@@ -90,7 +94,14 @@ export function TokenText(props: TokenTextProps) {
           );
         })}
       </div>
-      <h3>{t.prompt}</h3>
+      <div class="row spread wrap">
+        <h3>{t.prompt}</h3>
+        {report.never_kept.length > 0 && (
+          <span class="small">
+            <Switch label={t.marksNever} checked={marksNever} onChange={onMarks} />
+          </span>
+        )}
+      </div>
       {report.cut_tokens + parts.hidden > 0 && (
         <p class="hint small soft">{t.cut(report.cut_tokens, parts.hidden)}</p>
       )}
@@ -116,7 +127,7 @@ function colour(
   for (const element of root.querySelectorAll<HTMLElement>('.token')) {
     const at = Number(element.dataset['at']);
     const { style } = element;
-    if (at >= view.numColumns || view.kept[at]! < 0) {
+    if (at >= view.numColumns || isQuiet(view, at)) {
       style.background = '';
       style.color = '';
       continue;
@@ -125,6 +136,11 @@ function colour(
     style.background = `rgb(${red} ${green} ${blue})`;
     style.color = inkOn(red, green, blue);
   }
+}
+
+/** A ground behind every word that was passed over would hide the few that were not. */
+function isQuiet(view: HeatView, at: number): boolean {
+  return view.kept[at]! <= 0 && view.missed[at]! < MIN_SHOWN_SHARE;
 }
 
 /** Whichever of black and white stands out more (WCAG's relative luminance). */

@@ -1,7 +1,7 @@
 // One request from its first byte to its last: the steps, the facts, the ledger row, the contents, the
 // cache; and a way to take it into the chat.
 
-import { ArrowLeft, MessageSquarePlus } from 'lucide';
+import { ArrowLeft, MessageSquarePlus, ScanSearch } from 'lucide';
 import { useLocation } from 'preact-iso';
 import { useEffect, useState } from 'preact/hooks';
 import type { Replayed, RequestTrace } from '../../../../src/web/requests-wire.js';
@@ -23,12 +23,14 @@ const words = texts({
     replay: 'Open in the chat',
     replayed: (notes: string) => `Opened as a conversation. Left out: ${notes}`,
     request: 'Request',
+    attention: 'What attention kept',
   },
   zh: {
     back: '所有请求',
     replay: '在对话中打开',
     replayed: (notes: string) => `已作为对话打开。未包含：${notes}`,
     request: '请求',
+    attention: '注意力保留了什么',
   },
 });
 
@@ -50,7 +52,14 @@ export function TraceView({ traceId }: { traceId: string }) {
           <h2>{trace.model ?? t.request}</h2>
           <StatusBadge {...trace} />
         </div>
-        {trace.can_replay && session.value?.key && <ReplayButton traceId={traceId} />}
+        <div class="row wrap">
+          {isEnded && trace.finish_reason !== null && (
+            <LinkButton href={`/selection/${traceId}`} icon={ScanSearch}>
+              {t.attention}
+            </LinkButton>
+          )}
+          {trace.can_replay && session.value?.key && <ReplayButton traceId={traceId} />}
+        </div>
       </div>
       {trace.error && (
         <Notice kind="bad">

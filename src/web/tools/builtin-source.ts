@@ -34,7 +34,8 @@ export class BuiltinSource {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await (await this.#opening)?.close();
+    const sandbox = await this.#opening?.catch(() => undefined); // whoever asked for it was told
+    await sandbox?.close();
   }
 
   /** Opened when it is first asked for: finding the walls starts processes. */
@@ -44,6 +45,9 @@ export class BuiltinSource {
       parallel: MAX_PROGRAMS,
       maxQueued: MAX_WAITING,
       ready: 0,
+    }).catch((error: unknown) => {
+      this.#opening = undefined; // the next one tries again
+      throw error;
     });
     return this.#opening;
   }

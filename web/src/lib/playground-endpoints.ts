@@ -25,7 +25,7 @@ export interface Endpoint {
   id: string;
   title: Both;
   method: 'GET' | 'POST';
-  /** `{id}` is a field of the form. */
+  /** `{id}` is a field beside the form. */
   path: string;
   dialect: Dialect;
   parameters: readonly Parameter[];
@@ -281,14 +281,6 @@ const RESPONSES: readonly Parameter[] = [
   },
 ];
 
-const idOf: Parameter = {
-  name: '{id}',
-  kind: 'choice',
-  options: MODELS,
-  required: true,
-  about: { en: 'In the path.', zh: '位于路径中。' },
-};
-
 export const ENDPOINTS: readonly Endpoint[] = [
   {
     id: 'chat',
@@ -370,7 +362,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     method: 'GET',
     path: '/models/{id}',
     dialect: 'platform',
-    parameters: [idOf],
+    parameters: [],
     docs: 'models-and-prices',
   },
   {

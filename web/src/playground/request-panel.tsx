@@ -138,6 +138,23 @@ export function RequestPanel({
           ]}
           onValue={setView}
         />
+      </div>
+      <div class="console-bar">
+        {catalog && catalog.lab.length > 0 && (
+          <LabChoice
+            names={catalog.lab}
+            value={draft.lab}
+            onValue={(lab) => changeDraft(endpoint, { lab })}
+          />
+        )}
+        {endpoint.path.includes('{id}') && (
+          <input
+            class="input play-select"
+            aria-label={t.id}
+            value={draft.id}
+            onInput={(event) => changeDraft(endpoint, { id: event.currentTarget.value })}
+          />
+        )}
         <div class="console-bar-end">
           {hasBody && (
             <IconButton
@@ -158,23 +175,6 @@ export function RequestPanel({
             <Icon node={BookOpen} />
           </a>
         </div>
-      </div>
-      <div class="console-bar">
-        {catalog && catalog.lab.length > 0 && (
-          <LabChoice
-            names={catalog.lab}
-            value={draft.lab}
-            onValue={(lab) => changeDraft(endpoint, { lab })}
-          />
-        )}
-        {endpoint.path.includes('{id}') && (
-          <input
-            class="input play-select"
-            aria-label={t.id}
-            value={draft.id}
-            onInput={(event) => changeDraft(endpoint, { id: event.currentTarget.value })}
-          />
-        )}
       </div>
       {hasBody && (
         <div class="play-presets" role="group" aria-label={t.presets}>

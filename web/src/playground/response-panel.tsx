@@ -185,8 +185,8 @@ function Result({ exchange }: { exchange: Exchange }) {
   const content = textIn(joined, 'content') || textIn(joined, 'text');
   return (
     <div class="stack">
-      {reasoning !== '' && <CodeBox label={t.reasoning} code={reasoning} />}
-      {content !== '' && <CodeBox label={t.content} code={content} />}
+      {reasoning !== '' && <CodeBox label={t.reasoning} code={reasoning} wraps />}
+      {content !== '' && <CodeBox label={t.content} code={content} wraps />}
       <CodeBox label={t.assembled} code={JSON.stringify(joined, null, 2)} />
     </div>
   );

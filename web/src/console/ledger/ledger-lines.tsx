@@ -7,7 +7,7 @@ import type {
   AccountLedgerLineJson,
 } from '../../../../src/server/admin/admin-json.js';
 import { messageOf } from '../../api/http.js';
-import { formatMoney, formatNumber, formatTime } from '../../i18n/format.js';
+import { formatNumber, formatTime } from '../../i18n/format.js';
 import { texts } from '../../i18n/language.js';
 import { toCsv } from '../../lib/csv.js';
 import { Button } from '../../ui/button.js';
@@ -15,6 +15,7 @@ import { Empty, Failure, Loading } from '../../ui/feedback.js';
 import { toast } from '../../ui/toasts.js';
 import { adminClient } from '../admin-client.js';
 import { downloadCsv } from '../parts/download.js';
+import { exactMoney } from '../parts/exact-money.js';
 
 const words = texts({
   en: {
@@ -193,7 +194,7 @@ function LineRow({ line }: { line: Line }) {
       <td>
         <span class={`badge ${BADGES[line.kind]}`}>{t.kinds[line.kind]}</span>
       </td>
-      <td>
+      <td class="ledger-what">
         {line.note}
         {request && (
           <>
@@ -210,10 +211,10 @@ function LineRow({ line }: { line: Line }) {
       </td>
       <td class={`number ${amount.startsWith('-') ? '' : 'ledger-in'}`}>
         {amount.startsWith('-') ? '' : '+'}
-        {formatMoney(amount, line.currency)}
+        {exactMoney(amount, line.currency)}
       </td>
-      <td class="number" title={line.balance ?? undefined}>
-        {line.balance === null ? '–' : formatMoney(line.balance, line.currency)}
+      <td class="number">
+        {line.balance === null ? '–' : exactMoney(line.balance, line.currency)}
       </td>
     </tr>
   );

@@ -9,12 +9,13 @@ import type {
   RecomputedAccountJson,
 } from '../../../../src/server/admin/admin-json.js';
 import { messageOf } from '../../api/http.js';
-import { formatMoney, formatNumber } from '../../i18n/format.js';
+import { formatNumber } from '../../i18n/format.js';
 import { texts } from '../../i18n/language.js';
 import { Button } from '../../ui/button.js';
 import { Notice } from '../../ui/feedback.js';
 import { Icon } from '../../ui/icon.js';
 import { adminClient } from '../admin-client.js';
+import { exactMoney } from '../parts/exact-money.js';
 
 const words = texts({
   en: {
@@ -159,11 +160,11 @@ function Outcome({ result, accounts }: { result: Result; accounts: readonly Acco
                   )}
                 </th>
                 <td class="number">{formatNumber(row.requests)}</td>
-                <td class="number">{formatMoney(row.charged, row.currency)}</td>
-                <td class="number">{formatMoney(row.recomputed, row.currency)}</td>
+                <td class="number">{exactMoney(row.charged, row.currency)}</td>
+                <td class="number">{exactMoney(row.recomputed, row.currency)}</td>
                 <Difference amount={row.charge_difference} currency={row.currency} />
-                <td class="number">{formatMoney(row.balance, row.currency)}</td>
-                <td class="number">{formatMoney(row.entries, row.currency)}</td>
+                <td class="number">{exactMoney(row.balance, row.currency)}</td>
+                <td class="number">{exactMoney(row.entries, row.currency)}</td>
                 <Difference amount={row.balance_difference} currency={row.currency} />
               </tr>
             ))}
@@ -179,7 +180,7 @@ function Difference({ amount, currency }: { amount: string; currency: string }) 
   return (
     <td class="number">
       <span class={`badge ${isZero ? 'good' : 'bad'}`}>
-        {isZero ? '0' : formatMoney(amount, currency)}
+        {isZero ? '0' : exactMoney(amount, currency)}
       </span>
     </td>
   );

@@ -9,11 +9,13 @@ export interface CodeBoxProps {
   code: string;
   /** Instead of the label in sight. */
   heading?: ComponentChildren;
+  /** Long lines are broken: for prose. */
+  wraps?: boolean;
 }
 
-export function CodeBox({ label, code, heading }: CodeBoxProps) {
+export function CodeBox({ label, code, heading, wraps = false }: CodeBoxProps) {
   return (
-    <div class="code-box">
+    <div class={`code-box ${wraps ? 'wraps' : ''}`}>
       <div class="code-box-head">
         <div class="grow">{heading ?? <span>{label}</span>}</div>
         <CopyButton text={() => code} />

@@ -3,7 +3,7 @@
 
 import hljs from 'highlight.js/lib/core';
 import type { LanguageFn } from 'highlight.js';
-import { LINES_PER_GROUP } from '../lib/line-groups.js';
+import { groupedRuns, HighlightRuns } from '../lib/highlight-runs.js';
 
 export interface HighlightJob {
   id: number;
@@ -13,8 +13,8 @@ export interface HighlightJob {
 
 export interface HighlightDone {
   id: number;
-  /** Per group: scope, text, scope, text... */
-  groups: string[][];
+  /** Per group: scope, text, scope, text... undefined = it is shown without colours. */
+  groups: string[][] | undefined;
 }
 
 const grammars = import.meta.glob<LanguageFn>(
@@ -30,31 +30,7 @@ const grammars = import.meta.glob<LanguageFn>(
   { import: 'default' },
 );
 
-/** What the highlighter writes into: a flat list of runs instead of nested elements. */
-class Runs {
-  readonly list: string[] = [];
-  readonly #scopes: string[] = [];
-  addText(text: string): void {
-    if (text !== '') this.list.push(this.#scopes.at(-1) ?? '', text);
-  }
-  startScope(scope: string): void {
-    this.#scopes.push(scope.split('.')[0]!);
-  }
-  endScope(): void {
-    this.#scopes.pop();
-  }
-  __addSublanguage({ list }: Runs): void {
-    for (let at = 0; at < list.length; at += 2) {
-      this.list.push(list[at] || (this.#scopes.at(-1) ?? ''), list[at + 1]!);
-    }
-  }
-  finalize(): void {}
-  toHTML(): string {
-    return '';
-  }
-}
-
-hljs.configure({ __emitter: Runs });
+hljs.configure({ __emitter: HighlightRuns });
 
 /** Loads a grammar and those that it embeds. */
 async function load(name: string): Promise<void> {
@@ -66,31 +42,10 @@ async function load(name: string): Promise<void> {
   for (const each of embedded) await load(each);
 }
 
-function grouped(runs: readonly string[]): string[][] {
-  const groups: string[][] = [[]];
-  let lines = 0;
-  for (let at = 0; at < runs.length; at += 2) {
-    const scope = runs[at]!;
-    let text = runs[at + 1]!;
-    for (let from = 0; ;) {
-      const end = text.indexOf('\n', from) + 1;
-      if (end === 0) break;
-      from = end;
-      if (++lines % LINES_PER_GROUP !== 0) continue;
-      groups.at(-1)!.push(scope, text.slice(0, end));
-      groups.push([]);
-      text = text.slice(end);
-      from = 0;
-    }
-    if (text !== '') groups.at(-1)!.push(scope, text);
-  }
-  return groups;
-}
-
 onmessage = async ({ data }: MessageEvent<HighlightJob>) => {
   const { id, grammar, code } = data;
   await load(grammar);
   const result = hljs.highlight(code, { language: grammar, ignoreIllegals: true });
-  const { list } = result._emitter as unknown as Runs;
-  postMessage({ id, groups: grouped(list) } satisfies HighlightDone);
+  const { list } = result._emitter as unknown as HighlightRuns;
+  postMessage({ id, groups: groupedRuns(list, code) } satisfies HighlightDone);
 };

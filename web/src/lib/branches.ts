@@ -41,15 +41,14 @@ export function siblingsOf({ children }: MessageTree, message: StoredMessage): S
   return (children.get(message.parent_id) ?? []).filter(({ role }) => role === message.role);
 }
 
-/** The end of the newest branch through a message. */
-export function newestLeaf({ children }: MessageTree, id: string): string {
-  let leaf = id;
-  const seen = new Set<string>();
-  while (!seen.has(leaf)) {
-    seen.add(leaf);
-    const next = children.get(leaf)?.at(-1);
-    if (!next) break;
-    leaf = next.id;
+/** Where a conversation was left last behind a message: the newest row of all branches through it. */
+export function newestLeaf({ byId, children }: MessageTree, id: string): string {
+  const below = new Set([id]);
+  for (const parent of below) {
+    // A set grows while it is walked, and takes nothing twice.
+    for (const child of children.get(parent) ?? []) below.add(child.id);
   }
+  let leaf = id;
+  for (const row of byId.keys()) if (below.has(row)) leaf = row;
   return leaf;
 }

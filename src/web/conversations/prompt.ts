@@ -1,6 +1,7 @@
 // The messages and the request that a branch becomes for the model's API. One place for runs, counts
 // and exports, so that what is counted and what is exported is what is sent.
 
+import { dropOldReasoning } from '../../agent/history.js';
 import type { WireMessage, WireTool } from '../web-host.js';
 import type { ConversationSettings, StoredAssistantMessage, StoredMessage } from '../wire.js';
 
@@ -39,7 +40,6 @@ export function promptMessages(
   branch: readonly StoredMessage[],
   { system, thinking, files }: PromptOptions,
 ): WireMessage[] {
-  const lastUser = branch.findLastIndex(({ role }) => role === 'user');
   const messages: WireMessage[] = system === '' ? [] : [{ role: 'system', content: system }];
   /** Calls of the last assistant message that have no result yet. */
   let open: string[] = [];
@@ -49,7 +49,7 @@ export function promptMessages(
     }
     open = [];
   };
-  for (const [index, message] of branch.entries()) {
+  for (const message of branch) {
     if (message.role === 'tool') {
       const { call_id: callId, content } = message;
       if (!open.includes(callId)) continue;
@@ -61,12 +61,12 @@ export function promptMessages(
     if (message.role === 'user') {
       messages.push({ role: 'user', content: withFiles(message, files) });
     } else if (message.content !== '' || message.tool_calls.length > 0) {
-      // Thoughts go back while the question they belong to is being answered, and no longer.
-      messages.push(assistantMessage(message, thinking && index > lastUser));
+      messages.push(assistantMessage(message, thinking));
       open = message.tool_calls.map(({ id }) => id);
     }
   }
   closeCalls();
+  dropOldReasoning(messages);
   return messages;
 }
 

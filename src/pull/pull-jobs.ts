@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { PullError } from './pull-error.js';
 import { nextStep, pullModel, type PullOptions, type PullProgress } from './pull-model.js';
+import { parseSource } from './pull-source.js';
 
 export interface PullJob {
   id: string;
@@ -55,8 +56,9 @@ export class PullJobs {
     return [...[...this.#running.values()].map(({ job }) => job).toReversed(), ...this.#ended];
   }
 
-  /** @throws PullError `busy` when it is being pulled, or too many are */
+  /** @throws PullError `source`; `busy` when it is being pulled, or too many are */
   start(source: string): PullJob {
+    parseSource(source, this.#options.endpoints);
     const same = [...this.#running.values()].find(({ job }) => job.source === source.trim());
     if (same) throw new PullError('busy', `${source.trim()} is being pulled already`);
     if (this.#running.size >= MAX_RUNNING) {

@@ -34,8 +34,9 @@ export function pullRoutes(jobs: PullJobs | undefined): Hono<WebEnv> {
     try {
       return c.json(pullInfo(jobs.start(source)), 202);
     } catch (error) {
-      if (error instanceof PullError) throw new WebError(409, error.message, { cause: error });
-      throw error;
+      if (!(error instanceof PullError)) throw error;
+      const status = error.problem === 'busy' ? 409 : 400;
+      throw new WebError(status, error.message, { cause: error });
     }
   });
 

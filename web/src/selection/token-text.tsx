@@ -45,6 +45,11 @@ export function TokenText(props: TokenTextProps) {
   useLayoutEffect(() => {
     colour(box.current!, { view, mode, isDark });
   }, [view, mode, isDark, parts]);
+  // What was asked last is nearest to the reply.
+  useLayoutEffect(() => {
+    const text = box.current!.querySelector('.token-box.prompt')!;
+    text.scrollTop = text.scrollHeight;
+  }, [parts]);
   useLayoutEffect(() => {
     const root = box.current!;
     root.querySelector('.read')?.classList.remove('read');
@@ -105,7 +110,9 @@ export function TokenText(props: TokenTextProps) {
       {report.cut_tokens + parts.hidden > 0 && (
         <p class="hint small soft">{t.cut(report.cut_tokens, parts.hidden)}</p>
       )}
-      <div class="token-box prompt">{prompt}</div>
+      <div class="token-box prompt" role="region" aria-label={t.prompt} tabIndex={0}>
+        {prompt}
+      </div>
     </div>
   );
 }

@@ -3,23 +3,20 @@
 
 import { Download, Ellipsis, FolderPen, Pencil, Share2, Trash2 } from 'lucide';
 import { useLocation } from 'preact-iso';
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ConversationSummary } from '../../../src/web/wire.js';
 import { messageOf } from '../api/http.js';
 import type { Chat } from '../chat/chat.js';
 import { texts } from '../i18n/language.js';
 import { highlight } from '../lib/highlight.js';
 import { IconButton } from '../ui/button.js';
-import { Confirm } from '../ui/dialog.js';
 import { Menu } from '../ui/menu.js';
 import { toast } from '../ui/toasts.js';
 import { conversationList } from './conversation-list.js';
 import { deleteWithUndo } from './deletion.js';
-import { ExportDialog } from './export-dialog.js';
-import { OrganiseDialog } from './organise-dialog.js';
 import { RenameField } from './rename-field.js';
-import { ShareDialog } from './share-dialog.js';
 import { shownTitle } from './shown-title.js';
+import { openDialog } from './sidebar-dialogs.js';
 
 const words = texts({
   en: {
@@ -29,8 +26,6 @@ const words = texts({
     share: 'Share…',
     export: 'Export…',
     delete: 'Delete',
-    confirm: 'Delete this conversation?',
-    warning: (title: string) => `“${title}” goes with all its branches and files.`,
   },
   zh: {
     more: (title: string) => `“${title}”的更多操作`,
@@ -39,12 +34,8 @@ const words = texts({
     share: '分享…',
     export: '导出…',
     delete: '删除',
-    confirm: '删除此对话？',
-    warning: (title: string) => `“${title}”及其全部分支和文件都会被删除。`,
   },
 });
-
-type Open = 'rename' | 'organise' | 'share' | 'export' | 'delete';
 
 export interface ConversationRowProps {
   chat: Chat;
@@ -56,21 +47,29 @@ export interface ConversationRowProps {
 
 export function ConversationRow(props: ConversationRowProps) {
   const { chat, item, isCurrent, isTabStop, onOpen } = props;
-  const [open, setOpen] = useState<Open>();
+  const [isRenaming, setRenaming] = useState(false);
+  const link = useRef<HTMLAnchorElement>(null);
+  const isFocusDue = useRef(false);
   const { route } = useLocation();
-  const close = () => setOpen(undefined);
+  useLayoutEffect(() => {
+    if (!isRenaming && isFocusDue.current) link.current?.focus();
+    isFocusDue.current = false;
+  }, [isRenaming]);
   const title = shownTitle(item);
   const t = words();
   const remove = () => {
     if (isCurrent) route('/');
     deleteWithUndo(item);
   };
-  if (open === 'rename') {
+  const open = (kind: 'organise' | 'share' | 'export' | 'delete') =>
+    (openDialog.value = { kind, item, remove });
+  if (isRenaming) {
     return (
       <RenameField
         title={item.title}
-        onDone={(renamed) => {
-          close();
+        onDone={(renamed, byKey) => {
+          isFocusDue.current = byKey;
+          setRenaming(false);
           if (renamed !== undefined) void rename(renamed, { chat, item, isCurrent });
         }}
       />
@@ -79,6 +78,7 @@ export function ConversationRow(props: ConversationRowProps) {
   return (
     <div class={`conversation ${isCurrent ? 'current' : ''}`}>
       <a
+        ref={link}
         href={`/c/${item.id}`}
         aria-current={isCurrent ? 'page' : undefined}
         tabIndex={isTabStop ? 0 : -1}
@@ -89,8 +89,8 @@ export function ConversationRow(props: ConversationRowProps) {
           onOpen(item.id);
         }}
         onKeyDown={(event) => {
-          if (event.key === 'F2') setOpen('rename');
-          if (event.key === 'Delete') setOpen('delete');
+          if (event.key === 'F2') setRenaming(true);
+          if (event.key === 'Delete') open('delete');
         }}
       >
         <span class="conversation-title">
@@ -100,11 +100,11 @@ export function ConversationRow(props: ConversationRowProps) {
       </a>
       <Menu
         items={[
-          { label: t.rename, icon: Pencil, run: () => setOpen('rename') },
-          { label: t.organise, icon: FolderPen, run: () => setOpen('organise') },
+          { label: t.rename, icon: Pencil, run: () => setRenaming(true) },
+          { label: t.organise, icon: FolderPen, run: () => open('organise') },
           'separator',
-          { label: t.share, icon: Share2, run: () => setOpen('share') },
-          { label: t.export, icon: Download, run: () => setOpen('export') },
+          { label: t.share, icon: Share2, run: () => open('share') },
+          { label: t.export, icon: Download, run: () => open('export') },
           'separator',
           { label: t.delete, icon: Trash2, danger: true, run: remove },
         ]}
@@ -112,14 +112,6 @@ export function ConversationRow(props: ConversationRowProps) {
           <IconButton icon={Ellipsis} label={t.more(title)} size="small" {...attributes} />
         )}
       />
-      {open === 'organise' && <OrganiseDialog item={item} onClose={close} />}
-      {open === 'share' && <ShareDialog item={item} onClose={close} />}
-      {open === 'export' && <ExportDialog item={item} onClose={close} />}
-      {open === 'delete' && (
-        <Confirm title={t.confirm} action={t.delete} danger onConfirm={remove} onClose={close}>
-          <p>{t.warning(title)}</p>
-        </Confirm>
-      )}
     </div>
   );
 }

@@ -84,10 +84,9 @@ export function ConversationRows({ chat, items, onOpen }: ConversationRowsProps)
     setWanted(index);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const link = (event.target as HTMLElement).closest('a');
-    if (!link) return;
-    const at = Number(link.closest<HTMLElement>('[data-row]')!.dataset['row']);
-    const next = neighbour(rows, at, event.key);
+    const row = (event.target as HTMLElement).closest('a')?.closest<HTMLElement>('[data-row]');
+    if (!row) return; // a field, or a link that the key has just replaced by one
+    const next = neighbour(rows, Number(row.dataset['row']), event.key);
     if (next === undefined) return;
     event.preventDefault();
     moveTo(next);

@@ -7,18 +7,21 @@ const words = texts({ en: { title: 'Title' }, zh: { title: '标题' } });
 
 export interface RenameFieldProps {
   title: string;
-  /** undefined = as it was. */
-  onDone: (title: string | undefined) => void;
+  /** `title` undefined = as it was; `byKey`: the focus belongs back where it was. */
+  onDone: (title: string | undefined, byKey: boolean) => void;
 }
 
 export function RenameField({ title, onDone }: RenameFieldProps) {
   const field = useRef<HTMLInputElement>(null);
   const isDone = useRef(false);
-  useEffect(() => field.current!.select(), []);
-  const finish = (renamed: string | undefined) => {
+  useEffect(() => {
+    field.current!.focus();
+    field.current!.select();
+  }, []);
+  const finish = (renamed: string | undefined, byKey: boolean) => {
     if (isDone.current) return; // leaving follows Enter
     isDone.current = true;
-    onDone(renamed === '' || renamed === title ? undefined : renamed);
+    onDone(renamed === '' || renamed === title ? undefined : renamed, byKey);
   };
   return (
     <input
@@ -27,12 +30,14 @@ export function RenameField({ title, onDone }: RenameFieldProps) {
       defaultValue={title}
       maxLength={200}
       aria-label={words().title}
-      onBlur={(event) => finish(event.currentTarget.value.trim())}
+      onBlur={(event) => finish(event.currentTarget.value.trim(), false)}
       onKeyDown={(event) => {
         event.stopPropagation();
         // Enter also ends the composing of Chinese.
-        if (event.key === 'Enter' && !event.isComposing) finish(event.currentTarget.value.trim());
-        if (event.key === 'Escape') finish(undefined);
+        if (event.key === 'Enter' && !event.isComposing) {
+          finish(event.currentTarget.value.trim(), true);
+        }
+        if (event.key === 'Escape') finish(undefined, true);
       }}
     />
   );

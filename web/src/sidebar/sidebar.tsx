@@ -16,6 +16,7 @@ import { conversationList } from './conversation-list.js';
 import { ConversationRows } from './conversation-rows.js';
 import { filterItems } from './filter-items.js';
 import { chooseImport } from './import-file.js';
+import { SidebarDialogs } from './sidebar-dialogs.js';
 import { summaryOf } from './summary-of.js';
 import './sidebar.css';
 
@@ -123,6 +124,7 @@ export function Sidebar({ chat }: { chat: Chat }) {
       <div class="conversations-list" ref={list}>
         <Listed chat={chat} onOpen={open} />
       </div>
+      <SidebarDialogs />
     </div>
   );
 }

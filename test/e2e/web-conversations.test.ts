@@ -8,6 +8,7 @@ import type {
   ConversationPage,
   CountResult,
   FileRef,
+  ImportResult,
   StoredMessage,
 } from '../../src/web/wire.js';
 import { startScripted } from '../helpers/scripted-server.js';
@@ -153,6 +154,43 @@ test('exports are files with safe names, and never a page of this origin', async
     );
     assert.match(headers.get('content-security-policy')!, /^sandbox; default-src 'none'/);
   }
+});
+
+test('who shares chooses what is seen; a branch is exported by its leaf', async (t) => {
+  const { call } = await started(t);
+  const messages = [
+    { role: 'system', content: 'SYSTEM' },
+    { role: 'user', content: 'QUESTION' },
+    {
+      role: 'assistant',
+      content: '',
+      reasoning_content: 'THOUGHT',
+      tool_calls: [{ id: 'c', type: 'function', function: { name: 'TOOL', arguments: '{}' } }],
+    },
+    { role: 'tool', tool_call_id: 'c', content: 'RESULT' },
+    { role: 'assistant', content: 'ANSWER' },
+  ];
+  const imported = (await call('POST', '/conversations/import', { title: 't', messages }))
+    .json as ImportResult;
+  const { id } = imported.data[0]!;
+  const seen = async (query: string) => {
+    const { text } = await call('GET', `/conversations/${id}/export?${query}`);
+    return text.match(/SYSTEM|QUESTION|THOUGHT|TOOL|RESULT|ANSWER/g)?.join(' ');
+  };
+  const all = 'SYSTEM QUESTION THOUGHT TOOL RESULT ANSWER';
+  assert.equal(await seen('format=markdown'), all);
+  assert.match((await seen('format=html'))!, new RegExp(`${all}$`));
+  assert.equal(
+    await seen('format=markdown&leave_out=reasoning,system'),
+    'QUESTION TOOL RESULT ANSWER',
+  );
+  assert.equal(await seen('format=markdown&leave_out=tools'), 'SYSTEM QUESTION THOUGHT ANSWER');
+  const whole = (await call('GET', `/conversations/${id}`)).json as Conversation;
+  const leaf = whole.messages[0]!.id;
+  assert.equal(await seen(`format=markdown&leaf=${leaf}`), 'SYSTEM QUESTION');
+  assert.equal(await seen(`format=curl&leaf=${leaf}`), 'SYSTEM QUESTION');
+  // The request that the answer came from: with the loop before it, without the answer.
+  assert.equal(await seen('format=curl'), 'SYSTEM QUESTION THOUGHT TOOL RESULT');
 });
 
 test('a count is what the API then counts, with files, tools, thoughts and system', async (t) => {

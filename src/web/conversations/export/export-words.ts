@@ -71,7 +71,7 @@ export const EXPORT_WORDS: Record<ExportLanguage, ExportWords> = {
       `${MODEL_NAMES[model] ?? model}${model === 'standard' && thinking ? ' · 思考模式' : ''}`,
     error: '回答因出错而中断',
     image: '图片',
-    cut: (full) => `已截断,完整结果共 ${full.toLocaleString('en')} 个字符`,
+    cut: (full) => `已截断，完整结果共 ${full.toLocaleString('en')} 个字符`,
     savedFrom: '由 Hadal 保存',
   },
 };

@@ -295,3 +295,40 @@ test(
     finish();
   },
 );
+
+test(
+  'a file is read in the page, counted, sent with the question, and kept',
+  { skip },
+  async (t) => {
+    const { page, finish } = await visit(t, { path: '/' });
+    const chat = new ChatOnPage(page);
+    await chat.field.fill('How many rows?');
+    await page.locator('input[type=file]').setInputFiles([
+      { name: 'data.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n3,4\n') },
+      {
+        name: 'x.bin',
+        mimeType: 'application/octet-stream',
+        buffer: Buffer.from([0, 1, 255, 254, 0]),
+      },
+    ]);
+    const files = page.getByRole('list', { name: 'Attached files' });
+    await files.getByText(/41 tokens/).waitFor();
+    await files.getByRole('alert').waitFor();
+    // What cannot be read keeps the question back until it is taken out.
+    await page
+      .getByRole('button', { name: 'Remove the file that could not be read first' })
+      .waitFor();
+    await files.getByRole('button', { name: 'Remove x.bin' }).click();
+    assert.equal(await chat.field.inputValue(), 'How many rows?');
+    await chat.field.press('Enter');
+    await chat.answered();
+    const question = page.getByRole('region', { name: 'You asked' });
+    assert.match(await question.innerText(), /data\.csv\s+How many rows\?/);
+    assert.equal(await files.count(), 0);
+    await page.reload();
+    await question.getByText('data.csv').waitFor();
+    await page.getByRole('link', { name: 'New chat' }).click();
+    assert.equal(await chat.field.inputValue(), '');
+    finish();
+  },
+);

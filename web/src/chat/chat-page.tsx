@@ -2,7 +2,8 @@
 
 import { ArrowDown, WifiOff } from 'lucide';
 import { useLocation, useRoute } from 'preact-iso';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
+import { useFileDrop } from '../files/attach-button.js';
 import { texts } from '../i18n/language.js';
 import { Page } from '../shell/page.js';
 import { Sidebar } from '../sidebar/sidebar.js';
@@ -79,13 +80,15 @@ function ChatBody({ chat }: { chat: Chat }) {
   const exchanges = chat.exchanges.value;
   const run = chat.run.value;
   const isEmpty = exchanges.length === 0;
+  const body = useRef<HTMLDivElement>(null);
+  const isDropping = useFileDrop(body, (files) => void chat.attachments.add(files));
   const { scroller, content, isAtEnd, toEnd } = useFollowEnd(isEmpty ? null : chat);
   const t = words();
   useEffect(() => {
     if (run) toEnd();
   }, [run]);
   return (
-    <>
+    <div class={`chat-body ${isDropping ? 'dropping' : ''}`} ref={body}>
       <div class="chat-scroll" ref={scroller}>
         <div class={`chat-content ${isEmpty ? 'empty-content' : ''}`} ref={content}>
           {settings === null && <Loading />}
@@ -115,7 +118,7 @@ function ChatBody({ chat }: { chat: Chat }) {
         )}
         {settings !== null && <Composer chat={chat} settings={settings} />}
       </div>
-    </>
+    </div>
   );
 }
 

@@ -15,6 +15,7 @@ import type {
   StoredUserMessage,
 } from '../../../src/web/wire.js';
 import { ApiFailure, call, messageOf } from '../api/http.js';
+import { Attachments } from '../files/attachments.js';
 import { texts } from '../i18n/language.js';
 import { branchTo, newestLeaf, siblingsOf, treeOf } from '../lib/branches.js';
 import { newChatSettings } from '../settings/preferences.js';
@@ -44,6 +45,8 @@ export class Chat {
   readonly run = signal<LiveRun | null>(null);
   /** A question is on its way to the server. */
   readonly isSending = signal(false);
+  /** Files of the next question. */
+  readonly attachments = new Attachments(() => this.ensureId());
   /** Why it could not be opened. */
   readonly failure = signal<string | null>(null);
   /** Why the last wish was not done. */
@@ -71,6 +74,7 @@ export class Chat {
   /** Turns that were drawn already, by the ids of their rows: they stay the same objects. */
   readonly #turns = new Map<string, Turn>();
   #saving: Promise<unknown> = Promise.resolve();
+  #creating: Promise<string> | undefined;
   readonly #onCreated: (chat: Chat, id: string) => void;
 
   constructor(id: string | null, onCreated: (chat: Chat, id: string) => void) {
@@ -91,8 +95,14 @@ export class Chat {
   }
 
   /** The id of the conversation, which is made now if there is none. @throws ApiFailure */
-  async ensureId(): Promise<string> {
-    if (this.id.value !== null) return this.id.value;
+  ensureId(): Promise<string> {
+    if (this.id.value !== null) return Promise.resolve(this.id.value);
+    // Several files may ask for it at once; after a failure it is tried anew.
+    this.#creating ??= this.#create().finally(() => (this.#creating = undefined));
+    return this.#creating;
+  }
+
+  async #create(): Promise<string> {
     const made = await call<Conversation>('/web/v1/conversations', {
       method: 'POST',
       body: { settings: this.settings.value },

@@ -6,6 +6,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConversationSettings, CountResult } from '../../../src/web/wire.js';
 import { formatNumber } from '../i18n/format.js';
 import { texts } from '../i18n/language.js';
+import { AttachButton } from '../files/attach-button.js';
+import { FileChips } from '../files/file-chips.js';
 import { offeredTools } from '../tools/tool-servers.js';
 import { ToolsDialog } from '../tools/tools-dialog.js';
 import { IconButton } from '../ui/button.js';
@@ -24,6 +26,7 @@ const words = texts({
     field: 'Message',
     placeholder: 'Ask anything',
     send: 'Send',
+    failedFile: 'Remove the file that could not be read first',
     stop: 'Stop',
     stopping: 'Stopping…',
     thinking: 'Thinking',
@@ -43,6 +46,7 @@ const words = texts({
     field: '消息',
     placeholder: '随便问点什么',
     send: '发送',
+    failedFile: '请先移除无法读取的文件',
     stop: '停止',
     stopping: '正在停止…',
     thinking: '思考',
@@ -73,6 +77,8 @@ export function Composer({ chat, settings }: ComposerProps) {
   const [dialog, setDialog] = useState<OpenDialog>();
   const field = useRef<HTMLTextAreaElement>(null);
   const run = chat.run.value;
+  const { attachments } = chat;
+  const hasFailed = attachments.items.value.some(({ state }) => state === 'failed');
   const t = words();
 
   useEffect(() => {
@@ -84,6 +90,13 @@ export function Composer({ chat, settings }: ComposerProps) {
     });
   }, []);
 
+  useEffect(() => {
+    if (id === null) return;
+    // The draft goes with the conversation that was made for it.
+    keepDraft(null, '');
+    keepDraft(id, text);
+  }, [id]);
+
   const write = (value: string) => {
     setText(value);
     keepDraft(chat.id.value, value);
@@ -92,15 +105,17 @@ export function Composer({ chat, settings }: ComposerProps) {
     conversationId: id,
     parentId: chat.headId.value,
     content: text,
-    fileIds: [],
+    fileIds: attachments.ids.value,
     settings,
   });
-  const canSend = text.trim() !== '' && run === null && !chat.isSending.value;
+  const hasContent = text.trim() !== '' || attachments.ids.value.length > 0;
+  const isReady = !attachments.isBusy.value && !hasFailed;
+  const canSend = hasContent && isReady && run === null && !chat.isSending.value;
   const send = async () => {
     if (!canSend) return;
-    const draftId = chat.id.value;
-    if (!(await chat.ask(text, []))) return;
-    keepDraft(draftId, '');
+    if (!(await chat.ask(text, [...attachments.ids.value]))) return;
+    attachments.clear();
+    keepDraft(chat.id.value, '');
     setText('');
   };
   const change = (wanted: Partial<ConversationSettings>) => chat.change(wanted);
@@ -114,6 +129,7 @@ export function Composer({ chat, settings }: ComposerProps) {
       )}
       {settings.lab !== null && <p class="composer-lab">{t.lab(settings.lab)}</p>}
       <div class="composer-box">
+        <FileChips attachments={attachments} />
         <GrowingField
           fieldRef={field}
           label={t.field}
@@ -121,8 +137,10 @@ export function Composer({ chat, settings }: ComposerProps) {
           value={text}
           onValue={write}
           onSend={() => void send()}
+          onFiles={(files) => void attachments.add(files)}
         />
         <div class="composer-bar">
+          <AttachButton onFiles={(files) => void attachments.add(files)} />
           <Choices settings={settings} onChange={change} onOpen={setDialog} />
           <span class="grow" />
           {count && count.tokens > 0 && <CountLabel count={count} />}
@@ -138,7 +156,7 @@ export function Composer({ chat, settings }: ComposerProps) {
             <IconButton
               icon={ArrowUp}
               class="composer-send"
-              label={t.send}
+              label={hasFailed ? t.failedFile : t.send}
               disabled={!canSend}
               onClick={() => void send()}
             />

@@ -56,7 +56,7 @@ export function ModelPicker({ value, onValue, below = false }: ModelChoiceProps)
           {...attributes}
         >
           <Icon node={ICONS[value]} />
-          <span>{t[value]}</span>
+          <span class="composer-model">{t[value]}</span>
           <Icon node={ChevronDown} class="composer-caret" />
         </button>
       )}

@@ -292,10 +292,16 @@ function Progress({ block }: Pick<ToolCardProps, 'block' | 'version'>) {
 
 function Result({ block, failed }: { block: ToolBlock; failed: boolean }) {
   const { content, fullLength } = block.result!;
-  const rows = failed ? undefined : argumentRows(content);
+  const rows = argumentRows(content);
   const t = words();
   if (rows && rows.length > 0 && rows.length <= MAX_RESULT_ROWS) {
-    return <Rows label={t.result} rows={rows} class="tool-result" />;
+    return (
+      <Rows
+        label={failed ? t.error : t.result}
+        rows={rows}
+        class={`tool-result ${failed ? 'bad' : ''}`}
+      />
+    );
   }
   return (
     <>

@@ -33,7 +33,7 @@ export function branchTo({ byId }: MessageTree, headId: string | null): StoredMe
     branch.push(message);
     id = message.parent_id;
   }
-  return branch.reverse();
+  return branch.toReversed();
 }
 
 /** The message and those that stand in its place on other branches: same parent, same role. */

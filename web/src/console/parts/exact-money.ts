@@ -6,6 +6,7 @@ export function exactMoney(amount: string, currency: string): string {
   const digits = amount.split('.')[1]?.length ?? 0;
   return new Intl.NumberFormat(locale(), {
     style: 'currency',
+    currencyDisplay: 'narrowSymbol',
     currency,
     minimumFractionDigits: 2,
     maximumFractionDigits: Math.max(2, digits),

@@ -82,7 +82,7 @@ export class LongTextView {
   #draw(): void {
     const height = this.#box.clientHeight;
     // Folded away: drawn when it is seen again, which the resize observer tells.
-    if (height === 0 && !this.#showsAll) return;
+    if (this.#box.getClientRects().length === 0) return;
     // What the reader sees keeps its place, whatever the parts above it turn out to measure.
     const anchor = this.#anchor ?? this.#heights.at(this.#box.scrollTop);
     this.#anchor = undefined;

@@ -332,3 +332,41 @@ test(
     finish();
   },
 );
+
+test(
+  'a reader who scrolled up is left alone, and comes back with one click',
+  { skip },
+  async (t) => {
+    const held = gate();
+    t.after(held.open);
+    const line = (index: number) => `Line ${index}.\n\n`;
+    const many = (from: number) =>
+      Array.from({ length: 60 }, (_, index) => line(from + index)).join('');
+    const { server } = await startScripted(t, {
+      complete: (prompt) =>
+        turnText({ content: `${many(0)}${many(60)}` }, prompt.endsWith('<think>')),
+      beforeToken: (index) => (index === 350 ? held.passed : undefined),
+    });
+    const { page, chat, finish } = await visitChat(t, { thinking: false }, { running: server });
+    await chat.ask('many lines');
+    await chat.answer.getByText('Line 30.').waitFor();
+    const list = page.locator('.chat-scroll');
+    const below = () => list.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+    await page.waitForFunction(() => {
+      const box = document.querySelector('.chat-scroll')!;
+      return box.scrollHeight > box.clientHeight * 2;
+    });
+    assert.ok((await below()) < 50, 'followed to the end');
+    await list.hover();
+    await page.mouse.wheel(0, -4000);
+    const latest = page.getByRole('button', { name: 'Jump to the latest' });
+    await latest.waitFor();
+    held.open();
+    await chat.answered();
+    assert.ok((await list.evaluate((box) => box.scrollTop)) < 50, 'left where the reader is');
+    await latest.click();
+    await chat.answer.getByText('Line 119.').waitFor();
+    assert.ok((await below()) < 50);
+    finish();
+  },
+);

@@ -93,7 +93,7 @@ function Meter({ block, startedAt }: Pick<ThinkingBlockProps, 'block' | 'version
   if (block.isOpen) {
     return (
       <span class="step-title">
-        <span class="thought-pulse">{t.thinking}</span>
+        {t.thinking}
         <span class="step-figures">
           {formatDuration(Math.max(0, now - startedAt))}
           {tokens !== undefined && ` · ${tokens}`}

@@ -143,7 +143,7 @@ function Ending({ turn }: { turn: Turn }) {
     return (
       <Notice kind="bad">
         <p>{error?.message ?? t.failed}</p>
-        {error?.trace_id && <p class="small faint mono">{t.trace(error.trace_id)}</p>}
+        {error?.trace_id && <p class="small soft mono">{t.trace(error.trace_id)}</p>}
       </Notice>
     );
   }

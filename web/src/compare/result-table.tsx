@@ -43,7 +43,7 @@ export function ResultTable() {
   if (rows.length === 0) return null;
   const t = words();
   return (
-    <div class="card table-scroll compare-results">
+    <div class="card table-scroll compare-results" role="region" aria-label={t.label} tabIndex={0}>
       <table class="table" aria-label={t.label}>
         <thead>
           <tr>

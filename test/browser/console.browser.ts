@@ -131,7 +131,7 @@ test('a key is made, paid for, used, counted and revoked', { skip }, async (t) =
   await row.getByRole('button', { name: /Revoke/ }).click();
   await dialog.getByRole('button', { name: 'Revoke' }).click();
   await page.getByText('is revoked').waitFor();
-  assert.equal(await row.count(), 0);
+  await row.waitFor({ state: 'detached' });
   await page.getByRole('switch', { name: 'Revoked and expired' }).click();
   await row.getByText('revoked').waitFor();
   assert.equal(await use(server, key), 401);

@@ -58,7 +58,8 @@ export function LedgerPage() {
   );
   if (!value) return problem ? <Failure message={problem} onRetry={reload} /> : <Loading />;
   const { accounts, balances } = value;
-  const account = accounts.find(({ id }) => id === query['account']) ?? accounts[0];
+  const wanted = query['account'];
+  const account = accounts.find(({ id, name }) => [id, name].includes(wanted ?? '')) ?? accounts[0];
   if (!account) return <Notice>{t.none}</Notice>;
   return (
     <>

@@ -58,6 +58,10 @@ const MAX_DESCRIPTION = 8_000;
 /** As the protocol has it. A tool beyond it, or with a schema as long as a book, is not offered. */
 const MAX_NAME = 128;
 const MAX_SCHEMA_CHARACTERS = 64 * 1024;
+/** Of all descriptions and schemas of a server: far more than a prompt has room for. */
+const MAX_LIST_CHARACTERS = 4 << 20;
+/** Of what a server or its process says of itself. */
+const MAX_WORDS = 1_000;
 
 /** The server cannot be used now; the message says why. */
 export class McpUnavailableError extends Error {
@@ -72,10 +76,13 @@ interface Connection {
 export class McpServer {
   readonly #limits: McpLimits;
   #connecting: Promise<Connection> | undefined;
+  /** Of the connection that is being made. */
+  #opening: Client | undefined;
   #connection: Connection | undefined;
   /** Of the last connection that had one; stays while the server is away. */
   #tools: readonly McpTool[] | undefined;
   #failure: Error | undefined;
+  #output = '';
   #numFailures = 0;
   #retryAt = 0;
   #numCalls = 0;
@@ -94,6 +101,11 @@ export class McpServer {
   /** Why it failed. */
   get detail(): string | null {
     return this.status === 'failed' ? this.#failure!.message : null;
+  }
+
+  /** What its process wrote before it failed. It may hold anything, so it is for operators. */
+  get output(): string | null {
+    return this.status === 'failed' && this.#output !== '' ? this.#output : null;
   }
 
   /** As of the last connection; undefined = there was none yet. */
@@ -142,6 +154,8 @@ export class McpServer {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    // A server that does not answer must not hold up the end of this one.
+    await this.#opening?.close().catch(() => {});
     await this.#connecting?.catch(() => {}); // nobody waits for it any more
     await this.#drop();
   }
@@ -199,6 +213,7 @@ export class McpServer {
       isGone = true;
       if (this.#connection === connection) this.#connection = undefined;
     };
+    this.#opening = client;
     try {
       open = openTransport(spec);
       await client.connect(open.transport, { timeout: this.#limits.connectMs });
@@ -214,20 +229,22 @@ export class McpServer {
       this.#numFailures = 0;
       return connection;
     } catch (error) {
-      const stderr = open?.stderrTail() ?? '';
-      const words = `${this.#words(error)}${stderr === '' ? '' : `; it wrote: ${stderr}`}`;
-      this.#failure = new McpUnavailableError(words, { cause: error });
+      this.#output = open?.stderrTail() ?? '';
+      this.#failure = new McpUnavailableError(this.#words(error), { cause: error });
       const pause = Math.min(this.#limits.retryMs * 2 ** this.#numFailures++, MAX_RETRY_MS);
       this.#retryAt = now() + pause;
       await client.close().catch(() => {}); // it was not open, or is broken: nothing to add
       throw this.#failure;
+    } finally {
+      this.#opening = undefined;
     }
   }
 
   async #list({ client, hasTools }: Connection): Promise<void> {
-    const tools: McpTool[] = [];
+    const tools = new Map<string, McpTool>();
+    let numCharacters = 0;
     let cursor: string | undefined;
-    for (let page = 0; hasTools && page < MAX_PAGES && tools.length < MAX_TOOLS; page++) {
+    for (let page = 0; hasTools && page < MAX_PAGES && tools.size < MAX_TOOLS; page++) {
       const params = cursor === undefined ? {} : { cursor };
       const listed = await client.request({ method: 'tools/list', params }, ListToolsResultSchema, {
         timeout: this.#limits.connectMs,
@@ -235,7 +252,11 @@ export class McpServer {
       for (const { name, title, description = '', inputSchema, annotations } of listed.tools) {
         const schemaLength = JSON.stringify(inputSchema).length;
         if (name.length > MAX_NAME || schemaLength > MAX_SCHEMA_CHARACTERS) continue;
-        tools.push({
+        // Calls name the tool: two of a name are one, and it is the first.
+        if (tools.has(name) || tools.size >= MAX_TOOLS) continue;
+        numCharacters += schemaLength + Math.min(description.length, MAX_DESCRIPTION);
+        if (numCharacters > MAX_LIST_CHARACTERS) break;
+        tools.set(name, {
           name,
           title: (title ?? annotations?.title ?? name).slice(0, MAX_NAME),
           description: description.slice(0, MAX_DESCRIPTION),
@@ -246,13 +267,14 @@ export class McpServer {
       cursor = listed.nextCursor;
       if (cursor === undefined) break;
     }
-    this.#tools = tools.slice(0, MAX_TOOLS);
+    this.#tools = [...tools.values()];
   }
 
   /** What is no answer of the server came of the connection: the next use makes another. */
   async #considerDead(error: unknown, signal: AbortSignal): Promise<void> {
     if (error instanceof McpError || error instanceof McpUnavailableError || signal.aborted) return;
     this.#failure = new McpUnavailableError(this.#words(error), { cause: error });
+    this.#output = '';
     await this.#drop();
   }
 
@@ -263,6 +285,11 @@ export class McpServer {
   }
 
   #words(error: unknown): string {
+    const words = this.#longWords(error);
+    return words.length > MAX_WORDS ? `${words.slice(0, MAX_WORDS)}…` : words;
+  }
+
+  #longWords(error: unknown): string {
     const { spec } = this.options;
     const where = spec.kind === 'http' ? new URL(spec.url).origin : spec.command;
     if (error instanceof McpError && error.code === Number(ErrorCode.RequestTimeout)) {

@@ -8,6 +8,8 @@ import type { McpServerSpec } from './mcp-config.js';
 
 /** Of one response; an event stream that reaches it is opened again. */
 const MAX_RESPONSE_BYTES = 64 << 20;
+/** Of a refusal, which is read for the words in it. */
+const MAX_REFUSAL_BYTES = 4 << 10;
 const STDERR_TAIL = 2_000;
 
 export interface OpenTransport {
@@ -42,16 +44,31 @@ export function openTransport(spec: McpServerSpec): OpenTransport {
 
 async function boundedFetch(url: string | URL, init?: RequestInit): Promise<Response> {
   const response = await fetch(url, init);
-  const { body, status, statusText, headers } = response;
-  if (!response.ok || !body) return response;
+  const { body, ok, status, statusText, headers } = response;
+  if (!body) return response;
+  const bound = ok ? failingAfter(MAX_RESPONSE_BYTES) : endingAfter(MAX_REFUSAL_BYTES);
+  return new Response(body.pipeThrough(bound), { status, statusText, headers });
+}
+
+function failingAfter(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {
   let numBytes = 0;
-  const counted = new TransformStream<Uint8Array, Uint8Array>({
+  return new TransformStream({
     transform(chunk, controller) {
       numBytes += chunk.byteLength;
-      if (numBytes > MAX_RESPONSE_BYTES) {
-        controller.error(new Error(`the server sent more than ${MAX_RESPONSE_BYTES >> 20} MiB`));
+      if (numBytes > maxBytes) {
+        controller.error(new Error(`the server sent more than ${maxBytes >> 20} MiB`));
       } else controller.enqueue(chunk);
     },
   });
-  return new Response(body.pipeThrough(counted), { status, statusText, headers });
+}
+
+function endingAfter(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {
+  let numLeft = maxBytes;
+  return new TransformStream({
+    transform(chunk, controller) {
+      controller.enqueue(chunk.subarray(0, numLeft));
+      numLeft -= chunk.byteLength;
+      if (numLeft <= 0) controller.terminate();
+    },
+  });
 }

@@ -44,17 +44,25 @@ export class McpSource {
     }));
   }
 
-  describe(): ToolServer {
+  /** Of a server of the configuration others than operators learn no more than they need. */
+  describe({ isOperator }: { isOperator: boolean }): ToolServer {
     const { spec, isRemovable } = this.options;
+    const { output } = this.server;
+    const wrote = isOperator && output !== null ? `; it wrote: ${output}` : '';
     return {
       id: this.id,
       name: this.name,
       kind: spec.kind,
       removable: isRemovable,
       status: this.server.status,
-      detail: this.server.detail,
-      url: spec.kind === 'http' ? spec.url : null,
+      detail: this.server.detail === null ? null : this.server.detail + wrote,
+      url: spec.kind === 'http' ? this.#shownUrl(spec.url) : null,
       tools: this.tools().map(({ info }) => info),
     };
+  }
+
+  /** Paths and queries of the configuration may hold secrets of other services. */
+  #shownUrl(url: string): string {
+    return this.options.isRemovable ? url : new URL(url).origin;
   }
 }

@@ -19,6 +19,12 @@ export interface ToolRegistryOptions {
   now: () => number;
 }
 
+/** Who asks; operators are told more, and may do more. */
+export interface ToolsCaller {
+  keyId: string;
+  isOperator: boolean;
+}
+
 /** How long a list waits for servers that are being connected. */
 const LIST_MS = 2_000;
 /** Connections that nobody used for so long are let go. */
@@ -37,7 +43,7 @@ export class ToolRegistry {
   }
 
   /** Servers that do not connect soon are told as `connecting`. @throws PlatformUnavailableError */
-  async list(keyId: string): Promise<ToolServer[]> {
+  async list({ keyId, isOperator }: ToolsCaller): Promise<ToolServer[]> {
     const records = await this.options.store.list(keyId);
     const sources = this.#sourcesOf(keyId, records);
     // Why one failed is in its description.
@@ -57,7 +63,7 @@ export class ToolRegistry {
       tools: builtin.map(({ info }) => info),
     };
     const locked = records.filter(({ headers }) => headers === undefined).map(describeLocked);
-    return [own, ...sources.map((source) => source.describe()), ...locked];
+    return [own, ...sources.map((source) => source.describe({ isOperator })), ...locked];
   }
 
   /**
@@ -85,7 +91,7 @@ export class ToolRegistry {
 
   /** @throws StoreError conflict; WebError 409; PlatformUnavailableError */
   async add(
-    keyId: string,
+    { keyId, isOperator }: ToolsCaller,
     server: { name: string; url: string; headers: Record<string, string> },
   ): Promise<ToolServer> {
     if (this.#configured.some(({ name }) => name === server.name)) {
@@ -94,7 +100,7 @@ export class ToolRegistry {
     const id = await this.options.store.add(keyId, server);
     const source = (await this.#sources(keyId)).find((each) => each.id === id)!;
     await source.server.ready().catch(() => {}); // why it failed is in its description
-    return source.describe();
+    return source.describe({ isOperator });
   }
 
   /** @throws StoreError not-found; WebError 403; PlatformUnavailableError */
@@ -109,12 +115,18 @@ export class ToolRegistry {
     await this.#forget(keyId, id);
   }
 
-  /** @throws WebError 404; PlatformUnavailableError */
-  async reconnect(keyId: string, id: string): Promise<ToolServer> {
+  /**
+   * A server of the configuration that works is left alone, since others are using it; operators may
+   * connect it anew all the same. @throws WebError 404; PlatformUnavailableError
+   */
+  async reconnect({ keyId, isOperator }: ToolsCaller, id: string): Promise<ToolServer> {
     const source = (await this.#sources(keyId)).find((each) => each.id === id);
     if (!source) throw new WebError(404, `there is no tool server ${JSON.stringify(id)}`);
-    await source.server.reconnect().catch(() => {}); // why it failed is in its description
-    return source.describe();
+    const { server } = source;
+    const isShared = this.#configured.includes(source);
+    const isAllowed = isOperator || !isShared || server.status === 'failed';
+    await (isAllowed ? server.reconnect() : server.ready()).catch(() => {}); // it tells why itself
+    return source.describe({ isOperator });
   }
 
   async close(): Promise<void> {

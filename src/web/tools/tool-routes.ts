@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { readJson } from '../read-json.js';
 import { requireKey } from '../web-api.js';
 import { WebError } from '../web-error.js';
-import type { WebEnv } from '../web-host.js';
+import type { Caller, WebEnv } from '../web-host.js';
 import type { NewToolServer } from '../wire.js';
 import { requireAllowed } from './server-address.js';
-import type { ToolRegistry } from './tool-registry.js';
+import type { ToolRegistry, ToolsCaller } from './tool-registry.js';
 
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const CONNECTION_HEADER = /^(host|content-|transfer-|connection$|mcp-)/i;
@@ -46,21 +46,25 @@ export interface ToolRoutesOptions {
 
 export function toolRoutes({ registry, allowed }: ToolRoutesOptions): Hono<WebEnv> {
   return new Hono<WebEnv>()
-    .get('/', async (c) => c.json({ data: await registry.list(requireKey(c.var.caller)) }))
+    .get('/', async (c) => c.json({ data: await registry.list(callerOf(c.var.caller)) }))
     .post('/servers', async (c) => {
-      const keyId = requireKey(c.var.caller);
+      const caller = callerOf(c.var.caller);
       const { name, url, headers: given = {} } = newServer.parse(await readJson(c.env.incoming));
-      requireAllowed(url, { isOperator: c.var.caller.isOperator, allowed });
-      return c.json(await registry.add(keyId, { name, url, headers: given }), 201);
+      requireAllowed(url, { isOperator: caller.isOperator, allowed });
+      return c.json(await registry.add(caller, { name, url, headers: given }), 201);
     })
     .delete('/servers/:id', async (c) => {
       await registry.remove(requireKey(c.var.caller), c.req.param('id'));
       return c.body(null, 204);
     })
     .post('/servers/:id/reconnect', async (c) => {
-      const keyId = requireKey(c.var.caller);
+      const caller = callerOf(c.var.caller);
       const id = c.req.param('id');
       if (id === 'builtin') throw new WebError(400, 'built-in tools are always there');
-      return c.json(await registry.reconnect(keyId, id));
+      return c.json(await registry.reconnect(caller, id));
     });
+}
+
+function callerOf(caller: Caller): ToolsCaller {
+  return { keyId: requireKey(caller), isOperator: caller.isOperator };
 }

@@ -3,18 +3,24 @@
 
 import type { RunEvent, RunTool } from '../run-events.js';
 import type { Approval, ConversationSettings } from '../wire.js';
+import { type EventLogTime, SYSTEM_TIME } from './event-log.js';
 
 export type Decision = 'run' | 'deny' | 'stop';
 
 interface Waiting {
   tool: RunTool;
   resolve: (decision: Decision) => void;
+  cancelLimit: () => void;
 }
+
+/** A call that nobody decides about counts as declined then: its run may have nobody left. */
+const DECIDE_MS = 24 * 60 * 60_000;
 
 export interface ApprovalsOptions {
   settings: Pick<ConversationSettings, 'approval' | 'always_allowed'>;
   emit: (event: RunEvent) => void;
   signal: AbortSignal;
+  time?: Pick<EventLogTime, 'after'>;
 }
 
 export class Approvals {
@@ -24,7 +30,10 @@ export class Approvals {
   constructor(private readonly options: ApprovalsOptions) {
     this.#allowed = new Set(options.settings.always_allowed);
     options.signal.addEventListener('abort', () => {
-      for (const { resolve } of this.#waiting.values()) resolve('stop');
+      for (const { resolve, cancelLimit } of this.#waiting.values()) {
+        cancelLimit();
+        resolve('stop');
+      }
       this.#waiting.clear();
     });
   }
@@ -34,7 +43,9 @@ export class Approvals {
     if (this.options.signal.aborted) return Promise.resolve('stop');
     if (!tool || !this.#needs(tool)) return Promise.resolve('run');
     this.options.emit({ type: 'tool-approval', call_id: callId });
-    return new Promise((resolve) => this.#waiting.set(callId, { tool, resolve }));
+    const { time = SYSTEM_TIME } = this.options;
+    const cancelLimit = time.after(DECIDE_MS, () => this.decide(callId, 'deny'));
+    return new Promise((resolve) => this.#waiting.set(callId, { tool, resolve, cancelLimit }));
   }
 
   /** @returns the tool that was decided about; undefined = no such call waits */
@@ -46,7 +57,8 @@ export class Approvals {
       decision === 'always'
         ? [...this.#waiting].filter(([, { tool }]) => tool.id === found.tool.id)
         : [[callId, found] as const];
-    for (const [id, { resolve }] of settled) {
+    for (const [id, { resolve, cancelLimit }] of settled) {
+      cancelLimit();
       this.#waiting.delete(id);
       this.options.emit(
         decision === 'deny'

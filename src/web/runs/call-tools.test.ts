@@ -109,3 +109,39 @@ test('stopping settles what waits', async () => {
   assert.ok((await results).every(({ isError }) => isError));
   assert.deepEqual(write.begun, []);
 });
+
+test('stopping does not wait for a tool that hears nothing of it', async () => {
+  const read = heldTool('read', false);
+  const { run, stop } = setUp([read.offered]);
+  const results = run(['read', 'a']);
+  await until(() => read.begun.length === 1);
+  stop.abort();
+  const [result] = await results;
+  assert.match(result!.content, /stopped/);
+  read.letGo('a');
+});
+
+test('a call that nobody decides about is declined one day', async () => {
+  const limits: (() => void)[] = [];
+  const events: RunEvent[] = [];
+  const approvals = new Approvals({
+    settings: { approval: 'all', always_allowed: [] },
+    emit: (event) => events.push(event),
+    signal: new AbortController().signal,
+    time: {
+      after: (ms, run) => {
+        assert.equal(ms, 24 * 60 * 60_000);
+        limits.push(run);
+        return () => limits.splice(limits.indexOf(run), 1);
+      },
+    },
+  });
+  const tool = { id: 'write', title: 'write', server: null, writes: true };
+  const [first, second] = [approvals.ask('a', tool), approvals.ask('b', tool)];
+  approvals.decide('b', 'allow');
+  assert.equal(await second, 'run');
+  assert.equal(limits.length, 1, 'who was answered waits no more');
+  limits[0]!();
+  assert.equal(await first, 'deny');
+  assert.deepEqual(events.at(-1), { type: 'tool-denied', call_id: 'a' });
+});

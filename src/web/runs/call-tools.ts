@@ -73,14 +73,22 @@ async function callTool(
   const tool = tools.find(({ tool: { definition } }) => definition.name === call.name)?.tool;
   const since = now();
   if (tool) emit({ type: 'tool-start', call_id: call.id, message_id: messageId });
-  const outcome = await runCall(tool, call, {
+  const running = runCall(tool, call, {
     signal,
     now: new Date(since),
     onProgress: throttled(now, (progress) =>
       emit({ type: 'tool-progress', call_id: call.id, ...progress }),
     ),
   });
-  return end(signal.aborted ? refusal(STOPPED) : outcome, { since });
+  // Not every tool hears of the end at once: a program in the sandbox computes on to its own limit.
+  const outcome = await Promise.race([running, aborted(signal)]);
+  return end(outcome === undefined || signal.aborted ? refusal(STOPPED) : outcome, { since });
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 }
 
 function refusal(content: string): ToolOutcome {

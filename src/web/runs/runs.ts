@@ -8,6 +8,7 @@ import { fileIdsOf } from '../conversations/prompt.js';
 import type { OfferedTool } from '../tools/offered-tool.js';
 import { WebError } from '../web-error.js';
 import type {
+  ConversationSettings,
   NewDetachedRun,
   NewRun,
   RunStarted,
@@ -37,13 +38,16 @@ export interface RunsOptions {
 export class Runs {
   /** In the order in which they began. */
   readonly #runs = new Map<string, Run>();
-  /** Conversations whose run is being prepared. */
-  readonly #preparing = new Set<string>();
+  /** Conversations whose run is being prepared, and the key that asked for it. */
+  readonly #preparing = new Map<string, string>();
+  #isClosed = false;
 
   constructor(private readonly options: RunsOptions) {}
 
-  /** @throws WebError 400, 409, 429; StoreError not-found, invalid; PlatformUnavailableError */
+  /** @throws WebError 400, 409, 429, 503; StoreError not-found, invalid; PlatformUnavailableError */
   async start(keyId: string, conversationId: string, asked: NewRun): Promise<RunStarted> {
+    // First whose it is: what runs in another key's conversation is not told, nor held up.
+    const settings = await this.options.store.settings(keyId, conversationId);
     this.#requireRoom(keyId);
     const active = this.activeRun(conversationId);
     if (active !== null || this.#preparing.has(conversationId)) {
@@ -52,15 +56,15 @@ export class Runs {
         `${active === null ? 'a run' : `run ${active}`} of this conversation is not over: stop it, or wait for its end`,
       );
     }
-    this.#preparing.add(conversationId);
+    this.#preparing.set(conversationId, keyId);
     try {
-      return await this.#start(keyId, conversationId, asked);
+      return await this.#start({ keyId, conversationId, settings }, asked);
     } finally {
       this.#preparing.delete(conversationId);
     }
   }
 
-  /** @throws WebError 400, 429 */
+  /** @throws WebError 400, 429, 503 */
   startDetached(keyId: string, { settings, messages }: NewDetachedRun): RunStarted {
     this.#requireRoom(keyId);
     if (messages.at(-1)?.role !== 'user') {
@@ -103,14 +107,22 @@ export class Runs {
     await run?.ended;
   }
 
+  /** Ends all; none begins any more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#runs.keys()].map((id) => this.stop(id)));
     this.#runs.clear();
   }
 
-  async #start(keyId: string, conversationId: string, asked: NewRun): Promise<RunStarted> {
+  async #start(
+    {
+      keyId,
+      conversationId,
+      settings,
+    }: { keyId: string; conversationId: string; settings: ConversationSettings },
+    asked: NewRun,
+  ): Promise<RunStarted> {
     const { store } = this.options;
-    const settings = await store.settings(keyId, conversationId);
     const leafId = 'retry' in asked ? asked.retry : asked.parent_id;
     const branch = await store.branch(keyId, conversationId, leafId);
     let question: StoredUserMessage | null = null;
@@ -162,6 +174,7 @@ export class Runs {
 
   #add(parts: Omit<RunOptions, 'id' | 'host' | 'resolveTools' | 'maxRounds'>): Run {
     const { host, resolveTools } = this.options;
+    this.#requireOpen();
     this.#forget();
     const id = `run_${randomBytes(12).toString('hex')}`;
     const run = new Run({
@@ -175,14 +188,22 @@ export class Runs {
     return run;
   }
 
+  #requireOpen(): void {
+    if (this.#isClosed)
+      throw new WebError(503, 'the server is stopping; ask again when it is back');
+  }
+
   #requireRoom(keyId: string): void {
+    this.#requireOpen();
     const active = [...this.#runs.values()].filter(
       (run) => run.keyId === keyId && run.endedAt === undefined,
     );
-    if (active.length < MAX_PER_KEY) return;
+    const preparing = [...this.#preparing.values()].filter((asker) => asker === keyId);
+    const count = active.length + preparing.length;
+    if (count < MAX_PER_KEY) return;
     throw new WebError(
       429,
-      `${active.length} answers of this key are not over, which is the most there can be: stop one of ` +
+      `${count} answers of this key are not over, which is the most there can be: stop one of ` +
         `${active.map(({ id }) => id).join(', ')}, or wait`,
     );
   }

@@ -106,6 +106,7 @@ export class LoggedRequest {
 
   end(end: LoggedEnd): void {
     this.ended = end;
+    this.reply &&= countOf(this.reply);
     for (const tell of this.#waiting.splice(0)) tell();
     if (this.#replyGap === 'running') this.#replyGap = 'none';
   }
@@ -130,3 +131,8 @@ export class LoggedRequest {
 
 /** Strings have one or two; two is never too few. */
 const BYTES_PER_CHAR = 2;
+
+/** The numbers alone: who counts a running reply holds its prompt, which nobody accounts for here. */
+function countOf({ promptTokens, cacheHitTokens, completionTokens }: ReplyCount): ReplyCount {
+  return { promptTokens, cacheHitTokens, completionTokens };
+}

@@ -5,8 +5,10 @@ import { CURRENCIES, PRICES } from '../store/prices.js';
 import { formatMoneyExactly } from '../store/money.js';
 import type { PlatformStore } from '../store/platform-store.js';
 import { SCENARIOS } from '../lab/scenarios.js';
+import { ApiError } from '../protocol/api-error.js';
 import { chatDoor } from '../protocol/openai/chat-door.js';
 import { LeniencyLog, PROFILES } from '../protocol/leniency.js';
+import { WebError } from '../web/web-error.js';
 import type { WebHost } from '../web/web-host.js';
 import type { Catalog, ConversationSettings } from '../web/wire.js';
 import type { App } from './app.js';
@@ -38,32 +40,43 @@ export function createWebHost({ app, platform, selfUrl }: WebHostOptions): WebHo
         reasoningTokens: reasoningTokens ?? 0,
       };
     },
-    countTokens: ({ messages, tools, thinking }, signal) => {
-      const { main, usageChunk } = app();
-      const body = {
-        model: 'deepseek-chat',
-        messages,
-        thinking: { type: thinking ? 'enabled' : 'disabled' },
-        ...(tools.length > 0 && { tools }),
-      };
-      const { request } = chatDoor.parse(Buffer.from(JSON.stringify(body)), {
-        traceId: 'count',
-        tenant: 'count',
-        model: main.model,
-        base: 'beta',
-        mapTemperature: false,
-        usageChunk,
-        leniency: new LeniencyLog(PROFILES.agents),
-        requireBalance: () => {},
-      });
-      if (request.kind !== 'chat') throw new Error('the chat door made no chat request');
-      return main.chat.countPromptTokens(request, signal);
-    },
+    countTokens: (prompt, signal) => countTokens(app(), prompt, signal),
     catalog: () => catalogOf(app()),
     defaultSettings: () => DEFAULT_SETTINGS,
     log: (level, message, fields) => app().log(level, message, { ...fields }),
     now: () => app().now(),
   };
+}
+
+/** @throws WebError 400 for what the API would refuse */
+async function countTokens(
+  { main, usageChunk }: App,
+  { messages, tools, thinking }: Parameters<WebHost['countTokens']>[0],
+  signal: AbortSignal,
+): Promise<number> {
+  const body = {
+    model: 'deepseek-chat',
+    messages,
+    thinking: { type: thinking ? 'enabled' : 'disabled' },
+    ...(tools.length > 0 && { tools }),
+  };
+  try {
+    const { request } = chatDoor.parse(Buffer.from(JSON.stringify(body)), {
+      traceId: 'count',
+      tenant: 'count',
+      model: main.model,
+      base: 'beta',
+      mapTemperature: false,
+      usageChunk,
+      leniency: new LeniencyLog(PROFILES.agents),
+      requireBalance: () => {},
+    });
+    if (request.kind !== 'chat') throw new Error('the chat door made no chat request');
+    return await main.chat.countPromptTokens(request, signal);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status >= 500) throw error;
+    throw new WebError(400, error.message, { cause: error });
+  }
 }
 
 const DEFAULT_SETTINGS: ConversationSettings = {

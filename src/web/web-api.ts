@@ -70,6 +70,8 @@ export class WebApi {
       if (error instanceof PlatformUnavailableError) {
         return c.json(errorBody(error.message), 503, { 'retry-after': '2' });
       }
+      // Most of what was under way for somebody who left ends with an error; nobody did wrong.
+      if (c.env.outgoing.destroyed) return c.body(null);
       host.log('error', 'web request failed', { error: error.stack ?? error.message });
       return c.json(errorBody('internal error'), 500);
     });

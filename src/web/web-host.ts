@@ -60,7 +60,7 @@ export interface WebHost {
    * cut off, whose reply brought no usage. undefined = it is not known (any more).
    */
   usageOf(traceId: string): Promise<RequestUsage | undefined>;
-  /** Tokens of the prompt that these messages and tools become. @throws Error in words */
+  /** Tokens of the prompt that these messages and tools become. @throws WebError, Error; the signal's reason */
   countTokens(
     prompt: { messages: WireMessage[]; tools: WireTool[]; thinking: boolean },
     signal: AbortSignal,

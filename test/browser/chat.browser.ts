@@ -174,10 +174,13 @@ test(
   async (t) => {
     const { page, api, chat, finish } = await visitChat(t, { lab: 'hello' });
     const other = await api.newConversation({ lab: 'hello' });
+    const start = new URL('/', page.url()).href;
     const url = page.url();
     await chat.field.fill('half a thought');
     await page.reload();
     assert.equal(await chat.field.inputValue(), 'half a thought');
+    await page.goto(start);
+    await chat.field.fill('something new');
     await page.goto(`/c/${other.id}`);
     assert.equal(await chat.field.inputValue(), '');
     await page.goto(url);
@@ -187,6 +190,8 @@ test(
     await page.reload();
     await chat.answered();
     assert.equal(await chat.field.inputValue(), '');
+    await page.goto(start);
+    assert.equal(await chat.field.inputValue(), 'something new');
     finish();
   },
 );

@@ -4,7 +4,7 @@
 
 import { batch, computed, signal } from '@preact/signals';
 import type { RunEvent } from '../../../src/web/run-events.js';
-import { type Turn, turnOfMessages } from '../../../src/web/turn.js';
+import type { Turn } from '../../../src/web/turn.js';
 import type {
   Approval,
   Conversation,
@@ -23,6 +23,7 @@ import { exchangesToShow, type Exchange } from './exchanges.js';
 import { announce } from './announcer.js';
 import { loadCatalog } from './catalog.js';
 import { LiveRun } from './live-run.js';
+import { ShownTurns } from './shown-turns.js';
 
 const words = texts({
   en: {
@@ -36,6 +37,8 @@ const words = texts({
     asks: (tool: string) => `工具 ${tool} 等待你的批准。`,
   },
 });
+
+const LOAD_AGAIN_MS = 2000;
 
 export class Chat {
   readonly id = signal<string | null>(null);
@@ -63,7 +66,7 @@ export class Chat {
       branch: this.#branch.value,
       run: this.run.value,
       answered: this.#answered,
-      turnOf: (answer) => this.#turnOf(answer),
+      turnOf: (answer) => this.#turns.of(answer),
     }),
   );
   /** Behind which message the next question stands. */
@@ -71,8 +74,7 @@ export class Chat {
 
   /** The question that the run answers. */
   #answered: string | null = null;
-  /** Turns that were drawn already, by the ids of their rows: they stay the same objects. */
-  readonly #turns = new Map<string, Turn>();
+  readonly #turns = new ShownTurns();
   #saving: Promise<unknown> = Promise.resolve();
   #creating: Promise<string> | undefined;
   readonly #onCreated: (chat: Chat, id: string) => void;
@@ -223,12 +225,27 @@ export class Chat {
         this.problem.value = messageOf(error);
       }
     }
-    try {
-      await this.#load(run);
-    } catch (error) {
-      this.problem.value = messageOf(error);
-    }
+    await this.#loadAfter(run);
     if (run.isOver) announce(run.turn.status === 'failed' ? words().failed : words().answered);
+  }
+
+  /** What the server kept takes the run's place; until it can be asked, the run stays in sight. */
+  async #loadAfter(run: LiveRun): Promise<void> {
+    for (;;) {
+      try {
+        await this.#load(run);
+        run.isAway.value = false;
+        return;
+      } catch (error) {
+        if (!(error instanceof ApiFailure) || (error.status > 0 && error.status < 500)) {
+          this.problem.value = messageOf(error);
+          this.run.value = null;
+          return;
+        }
+        run.isAway.value = true;
+        await new Promise((resolve) => setTimeout(resolve, LOAD_AGAIN_MS));
+      }
+    }
   }
 
   #hear(event: RunEvent, turn: Turn): void {
@@ -240,9 +257,10 @@ export class Chat {
 
   /** `ended`: its turn stays as it was drawn. */
   async #load(ended?: LiveRun): Promise<void> {
+    await this.#saving; // or a choice made just now would seem to be taken back
     const loaded = await call<Conversation>(`/web/v1/conversations/${this.id.value}`);
     batch(() => {
-      if (ended) this.#keepTurn(ended.turn, loaded);
+      if (ended) this.#turns.keep(ended.turn, loaded);
       this.conversation.value = loaded;
       this.settings.value = loaded.settings;
       if (ended) this.run.value = null;
@@ -256,34 +274,16 @@ export class Chat {
     });
   }
 
-  #keepTurn(turn: Turn, { messages, head_id }: Conversation): void {
-    const branch = branchTo(treeOf(messages), head_id);
-    const start = branch.findLastIndex(({ role }) => role === 'user') + 1;
-    const rows = branch.slice(start);
-    const last = rows.findLast(({ role }) => role === 'assistant');
-    if (last && last.id === turn.rounds.at(-1)?.messageId) this.#turns.set(keyOf(rows), turn);
-  }
-
-  #turnOf(answer: readonly StoredMessage[]): Turn {
-    const key = keyOf(answer);
-    let turn = this.#turns.get(key);
-    if (!turn) this.#turns.set(key, (turn = turnOfMessages(answer)));
-    return turn;
-  }
-
   async #patch(change: object): Promise<void> {
     await call(`/web/v1/conversations/${this.id.value}`, { method: 'PATCH', body: change });
   }
 
   async #try(wish: () => Promise<unknown>): Promise<void> {
+    this.problem.value = null;
     try {
       await wish();
     } catch (error) {
       this.problem.value = messageOf(error);
     }
   }
-}
-
-function keyOf(rows: readonly StoredMessage[]): string {
-  return rows.map(({ id }) => id).join(' ');
 }

@@ -1,6 +1,8 @@
 // The conversations that this page has open: one object each, so that a run goes on being followed
 // while another conversation is shown.
 
+import { effect } from '@preact/signals';
+import { session } from '../api/session.js';
 import { Chat } from './chat.js';
 
 /** Idle ones beyond this are forgotten; the server has them. */
@@ -32,13 +34,13 @@ function keep(chat: Chat, id: string): void {
   forgetOldest();
 }
 
-/** Deleted on the server, or of somebody who left. */
+/** Deleted on the server. */
 export function forgetChat(id: string): void {
-  open.get(id)?.run.value?.leave();
+  open.get(id)?.run.peek()?.leave();
   open.delete(id);
 }
 
-export function forgetAllChats(): void {
+function forgetAll(): void {
   for (const id of open.keys()) forgetChat(id);
   fresh = undefined;
 }
@@ -49,3 +51,11 @@ function forgetOldest(): void {
     if (chat.isIdle) open.delete(id);
   }
 }
+
+// Whoever signs in next sees nothing of whoever was here.
+let owner: string | undefined;
+effect(() => {
+  const now = session.value?.key?.id;
+  if (now !== owner) forgetAll();
+  owner = now;
+});

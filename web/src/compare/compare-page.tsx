@@ -47,12 +47,12 @@ export function ComparePage() {
   const load = () => {
     setFailure(undefined);
     loadCatalog().then(
-      ({ default_settings }) => comparison.begin(default_settings),
+      ({ default_settings }) => comparison.value.begin(default_settings),
       (error: unknown) => setFailure(messageOf(error)),
     );
   };
   useEffect(load, []);
-  const { left, right } = comparison;
+  const { left, right } = comparison.value;
   const isReady = left.settings.value !== null;
   const t = words();
   return (
@@ -62,8 +62,8 @@ export function ComparePage() {
         <Button
           size="small"
           icon={ArrowLeftRight}
-          disabled={comparison.isBusy.value}
-          onClick={() => comparison.swap()}
+          disabled={comparison.value.isBusy.value}
+          onClick={() => comparison.value.swap()}
         >
           {t.swap}
         </Button>
@@ -99,7 +99,7 @@ export function ComparePage() {
 
 function Prompt() {
   const field = useRef<HTMLTextAreaElement>(null);
-  const { prompt, isBusy } = comparison;
+  const { prompt, isBusy } = comparison.value;
   const t = words();
   return (
     <div class="compare-prompt composer-box">
@@ -109,14 +109,14 @@ function Prompt() {
         placeholder={t.placeholder}
         value={prompt.value}
         onValue={(value) => (prompt.value = value)}
-        onSend={() => comparison.ask()}
+        onSend={() => comparison.value.ask()}
       />
       {isBusy.value ? (
         <IconButton
           icon={Square}
           class="composer-send stop"
           label={t.stop}
-          onClick={() => comparison.stop()}
+          onClick={() => comparison.value.stop()}
         />
       ) : (
         <IconButton
@@ -124,7 +124,7 @@ function Prompt() {
           class="composer-send"
           label={t.send}
           disabled={prompt.value.trim() === ''}
-          onClick={() => comparison.ask()}
+          onClick={() => comparison.value.ask()}
         />
       )}
     </div>

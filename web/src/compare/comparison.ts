@@ -1,7 +1,7 @@
 // One prompt, two ways to answer it: the release compares its standard and Speciale models like this.
 // Lives as long as the page, so that looking elsewhere loses nothing.
 
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type {
   ConversationSettings,
   ImportResult,
@@ -9,6 +9,7 @@ import type {
   RunStarted,
 } from '../../../src/web/wire.js';
 import { call, messageOf } from '../api/http.js';
+import { session } from '../api/session.js';
 import { LiveRun } from '../chat/live-run.js';
 import { exportOf } from './export-of.js';
 
@@ -106,6 +107,10 @@ export class Comparison {
     this.right.stop();
   }
 
+  leave(): void {
+    for (const side of [this.left, this.right]) side.run.peek()?.leave();
+  }
+
   /** Exchanges the settings of the sides; answers are made anew. */
   swap(): void {
     const { value } = this.left.settings;
@@ -119,4 +124,15 @@ export class Comparison {
   }
 }
 
-export const comparison = new Comparison();
+/** The one of this page; anew for whoever signs in. */
+export const comparison = signal(new Comparison());
+
+let owner: string | undefined;
+effect(() => {
+  const now = session.value?.key?.id;
+  if (now !== owner) {
+    comparison.peek().leave();
+    comparison.value = new Comparison();
+  }
+  owner = now;
+});

@@ -35,7 +35,7 @@ const words = texts({
 });
 
 export function ResultTable() {
-  const { left, right } = comparison;
+  const { left, right } = comparison.value;
   const rows = [left, right].flatMap((side) => {
     const usage = usageOf(side);
     return usage ? [{ side, usage }] : [];

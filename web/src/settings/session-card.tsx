@@ -4,7 +4,6 @@ import { LogOut, ShieldCheck } from 'lucide';
 import { useState } from 'preact/hooks';
 import { messageOf } from '../api/http.js';
 import { session, signIn, signOut } from '../api/session.js';
-import { forgetAllChats } from '../chat/chats.js';
 import { formatTime } from '../i18n/format.js';
 import { texts } from '../i18n/language.js';
 import { Button } from '../ui/button.js';
@@ -50,7 +49,6 @@ export function SessionCard() {
   const t = words();
   if (!who) return null;
   const leave = () => {
-    forgetAllChats();
     signOut().catch((error: unknown) => toast(messageOf(error)));
   };
   return (

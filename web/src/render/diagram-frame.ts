@@ -2,6 +2,7 @@
 // messages below (site/content-policy.ts, diagram-messages.ts).
 
 import mermaid from 'mermaid';
+import { withoutHtml } from '../lib/diagram-source.js';
 import type { DiagramAnswer, DiagramOrder } from './diagram-messages.js';
 
 const FONT = 'ui-sans-serif, system-ui, "PingFang SC", "Microsoft YaHei", sans-serif';
@@ -20,13 +21,17 @@ async function draw(order: DiagramOrder): Promise<void> {
     securityLevel: 'strict',
     theme: order.isDark ? 'dark' : 'default',
     fontFamily: FONT,
+    // Labels are text of the drawing, not HTML.
+    htmlLabels: false,
+    flowchart: { htmlLabels: false },
+    class: { htmlLabels: false },
     suppressErrorRendering: true,
     maxTextSize: 50_000,
     maxEdges: 500,
   });
   document.documentElement.style.colorScheme = order.isDark ? 'dark' : 'light';
   const drawing = document.createElement('div');
-  const { svg } = await mermaid.render(`diagram-${++count}`, order.source);
+  const { svg } = await mermaid.render(`diagram-${++count}`, withoutHtml(order.source));
   drawing.innerHTML = svg;
   last?.drawing.remove();
   last = { order, drawing };

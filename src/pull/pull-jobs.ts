@@ -105,7 +105,7 @@ export class PullJobs {
   async #run(running: Running): Promise<void> {
     const { job, abort } = running;
     const { log, now, ...options } = this.#options;
-    log('info', 'pull started', { source: job.source });
+    log('info', 'pull started', { source: loggedSource(job) });
     try {
       const pulled = await pullModel({
         ...options,
@@ -114,11 +114,11 @@ export class PullJobs {
         onProgress: (progress) => this.#note(running, progress),
       });
       Object.assign(job, { state: 'done', file: pulled.name, next: nextStep(pulled) });
-      log('info', 'pull done', { source: job.source, file: pulled.name });
+      log('info', 'pull done', { source: loggedSource(job), file: pulled.name });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       Object.assign(job, { state: abort.signal.aborted ? 'cancelled' : 'failed', message });
-      log('warn', 'pull ended', { source: job.source, reason: message });
+      log('warn', 'pull ended', { source: loggedSource(job), reason: message });
     } finally {
       Object.assign(job, { endedAt: now(), bytesPerSecond: undefined });
       this.#running.delete(job.id);
@@ -137,4 +137,9 @@ export class PullJobs {
     job.bytesPerSecond = Math.max(0, Math.round(((receivedBytes - window.bytes) * 1000) / ms));
     Object.assign(window, { at: this.#options.now(), bytes: receivedBytes });
   }
+}
+
+/** A signed address is as good as a key. */
+function loggedSource({ source }: PullJob): string {
+  return source.replace(/\?.*$/s, '?…');
 }

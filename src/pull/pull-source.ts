@@ -62,19 +62,29 @@ function urlSource(text: string, endpoints: HubEndpoints): PullSource {
       `${shownText(text)}: only https URLs without a password are pulled`,
     );
   }
-  const file = decodeURIComponent(url.pathname.split('/').at(-1) ?? '');
+  const file = decoded(url.pathname.split('/').at(-1) ?? '', text);
   if (!file.toLowerCase().endsWith('.gguf') || !isSafeName(file)) throw unknownSource(text);
   return { kind: 'url', url, file };
 }
 
 function pageSource(hub: HubName, url: URL, text: string): PullSource {
-  const path = decodeURIComponent(url.pathname).split('/').filter(Boolean);
+  const path = decoded(url.pathname, text).split('/').filter(Boolean);
   const [owner = '', repo = '', view, revision = REVISION[hub], ...file] =
     hub === 'ms' && path[0] === 'models' ? path.slice(1) : path;
   const isFile = view === 'resolve' || view === 'blob';
   const isRepo = view === undefined || view === 'tree' || view === 'files';
   if (!isFile && !isRepo) throw unknownSource(text);
   return hubSource(hub, [owner, `${repo}@${revision}`, ...(isFile ? file : [])], text);
+}
+
+/** @throws PullError for what is not percent-encoded UTF-8 */
+function decoded(path: string, text: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    if (error instanceof URIError) throw unknownSource(text);
+    throw error;
+  }
 }
 
 function unknownSource(text: string): PullError {

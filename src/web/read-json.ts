@@ -5,31 +5,54 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { WebError } from './web-error.js';
 
-/** @throws WebError 413, 400. */
+/** Of all bodies of this process that are being read or understood: many large ones at once would fill
+ *  the memory. */
+const MAX_IN_FLIGHT_BYTES = 256 << 20;
+let inFlightBytes = 0;
+
+/** @throws WebError 400, 413, 503 */
 export async function readJson(request: IncomingMessage, maxBytes = 1 << 20): Promise<unknown> {
-  const text = await readText(request, maxBytes);
+  let numTaken = 0;
   try {
-    return JSON.parse(text);
+    const text = await readText(request, (numBytes) => {
+      if (numTaken + numBytes > maxBytes) return tooLarge(maxBytes);
+      if (inFlightBytes + numBytes > MAX_IN_FLIGHT_BYTES) {
+        return new WebError(503, 'other large bodies are being read; try again in a moment');
+      }
+      numTaken += numBytes;
+      inFlightBytes += numBytes;
+      return undefined;
+    });
+    return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new WebError(400, `the body is not JSON: ${(cause as Error).message}`, { cause });
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new WebError(400, `the body is not JSON: ${cause.message}`, { cause });
+  } finally {
+    inFlightBytes -= numTaken;
   }
 }
 
-function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
+function tooLarge(maxBytes: number): WebError {
+  return new WebError(413, `the body is too large: at most ${maxBytes / 1024} KiB are taken`);
+}
+
+/** `admit`: why a piece more is too much. */
+function readText(
+  request: IncomingMessage,
+  admit: (numBytes: number) => WebError | undefined,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let numBytes = 0;
+    let chunks: Buffer[] = [];
+    let isRefused = false;
     request.on('data', (chunk: Buffer) => {
-      numBytes += chunk.length;
-      if (numBytes <= maxBytes) chunks.push(chunk);
+      if (isRefused) return; // the rest flows by unkept
+      const refusal = admit(chunk.length);
+      if (!refusal) return void chunks.push(chunk);
+      isRefused = true;
+      chunks = [];
+      reject(refusal);
     });
     request.on('end', () => {
-      if (numBytes > maxBytes) {
-        const limit = `${Math.floor(maxBytes / 1024)} KiB`;
-        return reject(
-          new WebError(413, `the body has ${numBytes} bytes; at most ${limit} are taken`),
-        );
-      }
       const body = Buffer.concat(chunks);
       if (!isUtf8(body)) return reject(new WebError(400, 'the body is not UTF-8'));
       resolve(body.toString());

@@ -56,6 +56,8 @@ export class WebApi {
     const app = new Hono<WebEnv>();
     app.route(`${API}/session`, sessionRoutes(this.#options));
     app.use(`${API}/*`, async (c, next) => {
+      // No id and no name has it, and PostgreSQL takes it for an error of ours.
+      if (c.env.incoming.url?.includes('%00')) throw new WebError(400, 'the address holds a NUL');
       c.set('caller', await this.#callerOf(c.env.incoming));
       return next();
     });

@@ -180,3 +180,16 @@ test('runs that are being prepared count', async (t) => {
   assert.equal(statuses.filter((status) => status === 429).length, 4);
   held.open();
 });
+
+test('a NUL, which PostgreSQL does not take, is refused or gone', async (t) => {
+  const { chat } = await open(t);
+  const { id } = await chat.newConversation();
+  assert.equal((await chat.call('GET', '/conversations/%00')).status, 400);
+  assert.equal((await chat.call('GET', '/conversations?folder=%00')).status, 400);
+  const ask = { parent_id: '\0', content: 'q', file_ids: [] };
+  assert.equal((await chat.call('POST', `/conversations/${id}/runs`, ask)).status, 400);
+  assert.equal((await chat.call('PATCH', `/conversations/${id}`, { head_id: '\0' })).status, 400);
+  const file = { name: 'a', media_type: 'text/\0plain', bytes: 1, text: 'a' };
+  const added = await chat.json<object>('POST', `/conversations/${id}/files`, file);
+  assert.doesNotMatch(JSON.stringify(added), /u0000/);
+});

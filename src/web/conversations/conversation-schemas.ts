@@ -9,7 +9,7 @@ export const MAX_TITLE = 200;
 export const MAX_FILE_CHARACTERS = 2_000_000;
 export const MAX_CONTENT_CHARACTERS = 2_000_000;
 
-const id = z.string().min(1).max(64);
+const id = z.string().regex(/^[\w-]{1,64}$/);
 const folder = line(100);
 const tag = line(50);
 
@@ -42,7 +42,7 @@ export const listQuerySchema = z.object({
 
 export const newFileSchema = z.strictObject({
   name: line(255),
-  media_type: z.string().max(200),
+  media_type: z.string().max(200).transform(oneLine),
   bytes: z.int().min(0),
   text: z.string().max(MAX_FILE_CHARACTERS),
 }) satisfies z.ZodType<NewFile>;

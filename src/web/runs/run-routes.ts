@@ -13,7 +13,7 @@ import { eventStream } from './event-stream.js';
 import type { Runs } from './runs.js';
 
 const MAX_BODY_BYTES = 8 << 20;
-const id = z.string().min(1).max(64);
+const id = z.string().regex(/^[\w-]{1,64}$/);
 
 const newRun = z.union([
   z.strictObject({

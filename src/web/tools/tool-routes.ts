@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { oneLine } from '../conversations/conversation-schemas.js';
 import { readJson } from '../read-json.js';
 import { requireKey } from '../web-api.js';
 import { WebError } from '../web-error.js';
@@ -33,8 +34,11 @@ const headers = z
   });
 
 const newServer = z.strictObject({
-  name: z.string().trim().min(1).max(40),
-  url: z.string().min(1).max(2_000),
+  name: z.string().transform(oneLine).pipe(z.string().min(1).max(40)),
+  url: z
+    .string()
+    .max(2_000)
+    .regex(/^\P{Cc}+$/u, 'holds control characters'),
   headers: headers.optional(),
 }) satisfies z.ZodType<NewToolServer>;
 

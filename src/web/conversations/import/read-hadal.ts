@@ -26,7 +26,7 @@ const base = { id, parent_id: id.nullable(), created_at: time };
 const fileRef = z.object({
   id,
   name: z.string().max(1000).transform(oneLine),
-  media_type: line,
+  media_type: line.transform(oneLine),
   bytes: z.int().min(0),
   characters: z.int().min(0),
   tokens: z.int().min(0),

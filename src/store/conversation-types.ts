@@ -79,6 +79,7 @@ export interface ConversationEdit {
   title?: string;
   folder?: string | null;
   tags?: readonly string[];
-  settings?: unknown;
+  /** Given the settings of that moment; nobody changes them in between. */
+  settings?: (settings: unknown) => unknown;
   headId?: string | null;
 }

@@ -106,10 +106,11 @@ export class Conversations {
     return { folders: sortedSet(folders), tags: sortedSet(tags) };
   }
 
-  /** @throws StoreError not-found; invalid for a head that is no message of it. */
+  /** All of it or nothing. @throws StoreError not-found; invalid for a head that is no message of it */
   async change(keyId: string, id: string, edit: ConversationEdit): Promise<void> {
     await this.#change(async (trx) => {
       const { title, folder, tags, settings, headId } = edit;
+      // First, since it makes others who change this conversation wait.
       const { numUpdatedRows } = await trx
         .updateTable('conversations')
         .set({
@@ -117,43 +118,15 @@ export class Conversations {
           ...(title !== undefined && titleColumns(title)),
           ...(folder !== undefined && { folder }),
           ...(tags !== undefined && { tags: JSON.stringify(tags) }),
-          ...(settings !== undefined && { settings: JSON.stringify(settings) }),
           ...(headId !== undefined && { head_id: headId }),
         })
         .where('id', '=', id)
         .where('key_id', '=', keyId)
         .executeTakeFirst();
       if (numUpdatedRows === 0n) throw conversationMissing(id);
+      if (settings !== undefined) await changeSettings(trx, id, settings);
       if (headId == null || (await holdsMessage(trx, id, headId))) return;
       throw new StoreError('invalid', `${JSON.stringify(headId)} is no message of ${id}`);
-    });
-  }
-
-  /** Changes the settings from what they are now, with nobody in between. */
-  async changeSettings(
-    keyId: string,
-    id: string,
-    change: (settings: unknown) => unknown,
-  ): Promise<void> {
-    await this.#change(async (trx) => {
-      // Taken for writing first: PostgreSQL would let two read the same settings.
-      const { numUpdatedRows } = await trx
-        .updateTable('conversations')
-        .set({ key_id: keyId })
-        .where('id', '=', id)
-        .where('key_id', '=', keyId)
-        .executeTakeFirst();
-      if (numUpdatedRows === 0n) throw conversationMissing(id);
-      const { settings } = await trx
-        .selectFrom('conversations')
-        .select('settings')
-        .where('id', '=', id)
-        .executeTakeFirstOrThrow();
-      await trx
-        .updateTable('conversations')
-        .set({ settings: JSON.stringify(change(JSON.parse(settings))) })
-        .where('id', '=', id)
-        .execute();
     });
   }
 
@@ -172,6 +145,23 @@ export class Conversations {
   #change(change: (trx: Trx) => Promise<void>): Promise<void> {
     return ask(this.core, () => this.core.engine.db.transaction().execute(change));
   }
+}
+
+async function changeSettings(
+  trx: Trx,
+  id: string,
+  change: (settings: unknown) => unknown,
+): Promise<void> {
+  const { settings } = await trx
+    .selectFrom('conversations')
+    .select('settings')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  await trx
+    .updateTable('conversations')
+    .set({ settings: JSON.stringify(change(JSON.parse(settings))) })
+    .where('id', '=', id)
+    .execute();
 }
 
 function titleColumns(title: string) {

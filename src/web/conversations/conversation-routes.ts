@@ -37,7 +37,7 @@ export interface ConversationRoutesOptions {
 
 const SMALL_BODY_BYTES = 2 << 20;
 const MAX_FILE_BYTES = 16 << 20;
-const MAX_IMPORT_BYTES = 64 << 20;
+const MAX_IMPORT_BYTES = 32 << 20;
 
 export function conversationRoutes(options: ConversationRoutesOptions): Hono<WebEnv> {
   const { store, runs, host, toolsFor } = options;

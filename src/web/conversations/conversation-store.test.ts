@@ -189,6 +189,14 @@ const BEHAVIOURS: Record<string, (opened: Opened) => Promise<void>> = {
     assert.deepEqual(always_allowed.toSorted(), ['a', 'b', 'c']);
   },
 
+  'a change is made as a whole or not at all': async ({ store }) => {
+    const { id } = await store.create(KEY, { title: 'before' });
+    const change = { title: 'after', settings: { system: 'x' }, head_id: 'msg_none' };
+    await assert.rejects(store.change(KEY, id, change), { kind: 'invalid' });
+    const { title, settings } = await store.get(KEY, id);
+    assert.deepEqual([title, settings.system], ['before', '']);
+  },
+
   'a file that was sent stays, one that was not can go': async ({ store }) => {
     const { id } = await store.create(KEY, {});
     const file = { name: 'f.txt', media_type: 'text/plain', bytes: 1, text: 'x', tokens: 1 };

@@ -131,13 +131,13 @@ export class ConversationStore {
     };
   }
 
-  async change(keyId: string, id: string, change: ConversationChange): Promise<void> {
+  change(keyId: string, id: string, change: ConversationChange): Promise<void> {
     const { settings, head_id: headId, title, folder, tags } = change;
-    if (settings !== undefined) await this.changeSettings(keyId, id, () => settings);
-    await this.#rows.change(keyId, id, {
+    return this.#rows.change(keyId, id, {
       ...(title !== undefined && { title }),
       ...(folder !== undefined && { folder }),
       ...(tags !== undefined && { tags }),
+      ...(settings !== undefined && { settings: this.#changed(() => settings) }),
       ...(headId !== undefined && { headId }),
     });
   }
@@ -154,23 +154,12 @@ export class ConversationStore {
     return this.#whole((await this.#rows.find(keyId, id)).settings);
   }
 
-  /** `change` is given the settings as they are at that moment; nobody changes them in between. */
-  changeSettings(
-    keyId: string,
-    id: string,
-    change: (settings: ConversationSettings) => Partial<ConversationSettings>,
-  ): Promise<void> {
-    return this.#rows.changeSettings(keyId, id, (stored) => {
-      const settings = this.#whole(stored);
-      return { ...settings, ...change(settings) };
-    });
-  }
-
   /** From now on the tool's calls in this conversation wait for nobody. */
   allowTool(keyId: string, id: string, toolId: string): Promise<void> {
-    return this.changeSettings(keyId, id, ({ always_allowed: allowed }) => ({
+    const settings = this.#changed(({ always_allowed: allowed }) => ({
       always_allowed: [...new Set([...allowed, toolId])],
     }));
+    return this.#rows.change(keyId, id, { settings });
   }
 
   /** Root to leaf; null = an empty branch. */
@@ -226,6 +215,13 @@ export class ConversationStore {
 
   async #withFiles(id: string, rows: readonly MessageRecord[]): Promise<StoredMessage[]> {
     return fromRows(rows, namesFiles(rows) ? await this.#rows.files.list(id) : []);
+  }
+
+  #changed(change: (settings: ConversationSettings) => Partial<ConversationSettings>) {
+    return (stored: unknown): ConversationSettings => {
+      const settings = this.#whole(stored);
+      return { ...settings, ...change(settings) };
+    };
   }
 
   #whole(settings: unknown): ConversationSettings {

@@ -18,7 +18,6 @@ const words = texts({
     thinkingOff: 'The model answers at once',
     always: 'Speciale always thinks',
     tools: 'Tools',
-    toolsCount: (count: number) => `Tools ${count} on`,
     noTools: 'Speciale has no tools',
     settings: 'Conversation settings',
   },
@@ -28,7 +27,6 @@ const words = texts({
     thinkingOff: '模型直接回答',
     always: 'Speciale 始终思考',
     tools: '工具',
-    toolsCount: (count: number) => `工具 ${count} 个已启用`,
     noTools: 'Speciale 不使用工具',
     settings: '对话设置',
   },
@@ -53,7 +51,6 @@ export function ComposerChoices({ settings, onChange }: ComposerChoicesProps) {
         type="button"
         class="composer-pill"
         aria-pressed={thinking || isSpeciale}
-        aria-label={t.thinking}
         disabled={isSpeciale}
         title={isSpeciale ? t.always : thinking ? t.thinkingOn : t.thinkingOff}
         onClick={() => onChange({ thinking: !thinking })}
@@ -64,7 +61,6 @@ export function ComposerChoices({ settings, onChange }: ComposerChoicesProps) {
       <button
         type="button"
         class="composer-pill"
-        aria-label={t.toolsCount(tools)}
         aria-haspopup="dialog"
         disabled={isSpeciale}
         title={isSpeciale ? t.noTools : t.tools}

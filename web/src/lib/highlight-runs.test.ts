@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import test from 'node:test';
-import hljs from 'highlight.js';
 import { groupedRuns, HighlightRuns } from './highlight-runs.js';
 import { lineGroups } from './line-groups.js';
+
+/** Its own types bring those of the DOM, with which the server does not compile. */
+interface Highlighter {
+  configure(options: { __emitter: typeof HighlightRuns }): void;
+  highlight(code: string, options: { language: string }): { _emitter: HighlightRuns };
+}
+
+const hljs = createRequire(import.meta.url)('highlight.js') as Highlighter;
 
 const CODE: Record<string, string> = {
   python: '@dataclass\nclass A:\n    """doc"""\n    def f(self) -> int:\n        return f"{1}"\n',
@@ -16,7 +24,7 @@ test('runs are the whole code, in the groups in which it is drawn', () => {
   for (const [language, piece] of Object.entries(CODE)) {
     const code = piece.repeat(60);
     const { _emitter } = hljs.highlight(code, { language });
-    const groups = groupedRuns((_emitter as unknown as HighlightRuns).list, code)!;
+    const groups = groupedRuns(_emitter.list, code)!;
     const texts = groups.map((runs) => runs.filter((_, at) => at % 2 === 1).join(''));
     assert.deepEqual(
       texts.filter((text) => text !== ''),

@@ -193,3 +193,18 @@ test('a NUL, which PostgreSQL does not take, is refused or gone', async (t) => {
   const added = await chat.json<object>('POST', `/conversations/${id}/files`, file);
   assert.doesNotMatch(JSON.stringify(added), /u0000/);
 });
+
+test('a system prompt that is too long is refused with the import, not left out of it', async (t) => {
+  const { chat } = await open(t);
+  const messages = [
+    { role: 'system', content: 's'.repeat(400_001) },
+    { role: 'user', content: 'q' },
+  ];
+  for (const body of [messages, [{ messages: messages.slice(1) }, { messages }]]) {
+    const response = await chat.call('POST', '/conversations/import', body);
+    assert.equal(response.status, 400);
+    assert.match(await response.text(), /system/);
+  }
+  const { data } = await chat.json<{ data: unknown[] }>('GET', '/conversations');
+  assert.deepEqual(data, []);
+});

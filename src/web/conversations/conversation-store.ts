@@ -30,7 +30,7 @@ import {
   type NewUserMessage,
   toRow,
 } from './message-rows.js';
-import { wholeSettings } from './settings.js';
+import { settingsChangeSchema, wholeSettings } from './settings.js';
 import { snippetOf } from './snippet.js';
 
 export interface ConversationListQuery {
@@ -92,7 +92,7 @@ export class ConversationStore {
   async createWhole(keyId: string, whole: WholeConversation): Promise<StoredConversation> {
     const { messages, files, settings, ...record } = whole;
     const id = `conv_${randomBytes(12).toString('hex')}`;
-    const conversation = { ...record, id, settings: this.#whole(settings) };
+    const conversation = { ...record, id, settings: this.#given(settings) };
     const rows = messages.map((message) => toRow(message, whole.createdAt));
     await this.#rows.create(keyId, { conversation, messages: rows, files });
     return this.get(keyId, id);
@@ -222,6 +222,11 @@ export class ConversationStore {
       const settings = this.#whole(stored);
       return { ...settings, ...change(settings) };
     };
+  }
+
+  /** @throws ZodError: what somebody gives is not left out in silence, as what is old is */
+  #given(settings: Partial<ConversationSettings>): ConversationSettings {
+    return this.#whole(settingsChangeSchema.parse(settings));
   }
 
   #whole(settings: unknown): ConversationSettings {

@@ -4,6 +4,7 @@
 import { WebError } from '../../web-error.js';
 import type { WebHost } from '../../web-host.js';
 import type { ImportResult, LeftOut } from '../../wire.js';
+import { settingsChangeSchema } from '../settings.js';
 import type { ConversationStore, WholeConversation } from '../conversation-store.js';
 import { isHadalExport, readHadal } from './read-hadal.js';
 import { isMessageList, readMessageList } from './read-message-list.js';
@@ -53,7 +54,7 @@ export async function importConversations({
 /** @throws WebError 400 */
 function readAll(given: unknown, context: ImportContext): WholeConversation[] {
   // A bare list is one conversation; any other list is of conversations.
-  if (Array.isArray(given) && isMessageList(given)) return [readMessageList(given, context)];
+  if (Array.isArray(given) && isMessageList(given)) return [readOne(given, context)];
   const items = Array.isArray(given) ? given : [given];
   if (items.length === 0 || items.length > MAX_CONVERSATIONS) {
     throw new WebError(
@@ -73,6 +74,12 @@ function readAll(given: unknown, context: ImportContext): WholeConversation[] {
 }
 
 function readOne(item: unknown, context: ImportContext): WholeConversation {
+  const whole = readAny(item, context);
+  settingsChangeSchema.parse(whole.settings);
+  return whole;
+}
+
+function readAny(item: unknown, context: ImportContext): WholeConversation {
   if (isHadalExport(item)) return readHadal(item, context);
   if (isTreeExport(item)) return readTree(item, context);
   if (isMessageList(item)) return readMessageList(item, context);

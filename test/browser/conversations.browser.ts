@@ -146,6 +146,8 @@ test('the keyboard finds, opens, renames and deletes', { skip }, async (t) => {
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/c\/conv_/);
+  // Opening ends in the field for the next question.
+  await page.waitForFunction(() => document.activeElement?.matches('.composer textarea'));
   await row('Dockerfile').getByRole('link').focus();
   await page.keyboard.press('F2');
   await page.keyboard.type('Containers');

@@ -35,6 +35,7 @@ export class ToolRegistry {
   readonly #configured: readonly McpSource[];
   /** By key, then by id. */
   readonly #added = new Map<string, Map<string, McpSource>>();
+  #isClosed = false;
 
   constructor(private readonly options: ToolRegistryOptions) {
     this.#configured = [...options.configured].map(([name, spec]) =>
@@ -130,6 +131,7 @@ export class ToolRegistry {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const added = [...this.#added.values()].flatMap((sources) => [...sources.values()]);
     this.#added.clear();
     await Promise.all([
@@ -142,7 +144,10 @@ export class ToolRegistry {
     return this.#sourcesOf(keyId, await this.options.store.list(keyId));
   }
 
+  /** @throws WebError 503: a connection made after the end would be nobody's to close */
   #sourcesOf(keyId: string, records: readonly ToolServerRecord[]): McpSource[] {
+    if (this.#isClosed)
+      throw new WebError(503, 'the server is stopping; ask again when it is back');
     const known = this.#added.get(keyId) ?? new Map<string, McpSource>();
     this.#added.set(keyId, known);
     for (const { id, name, url, headers } of records) {

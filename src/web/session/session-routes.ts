@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { readJson } from '../read-json.js';
 import { WebError } from '../web-error.js';
-import type { WebEnv, WebHost } from '../web-host.js';
+import type { Caller, WebEnv, WebHost } from '../web-host.js';
 import type { SessionInfo, SignIn } from '../wire.js';
 import { isSameOrigin, sessionCookie, WEB_HEADER } from './session-cookie.js';
 import type { Sessions } from './sessions.js';
@@ -66,7 +66,7 @@ async function sessionInfo(
   const caller = session && (await sessions.callerOf(session));
   return {
     signed_in: caller !== undefined,
-    key: caller?.keyId === undefined ? null : await keyInfo(host, caller.keyId),
+    key: caller ? await keyInfo(host, caller) : null,
     is_operator: caller?.isOperator ?? false,
     local_sign_in: caller === undefined && sessions.allowsLocal(request),
     version,
@@ -74,10 +74,15 @@ async function sessionInfo(
   };
 }
 
-async function keyInfo({ platform }: WebHost, keyId: string): Promise<SessionInfo['key']> {
-  const record = (await platform.admin.listKeys()).find(({ id }) => id === keyId);
+async function keyInfo(
+  { platform }: WebHost,
+  { keyId, accountId }: Caller,
+): Promise<SessionInfo['key']> {
+  if (keyId === undefined || accountId === undefined) return null;
+  const keys = await platform.admin.listKeys({ accountId });
+  const record = keys.find(({ id }) => id === keyId);
   if (!record) return null;
-  const account = await platform.admin.findAccount(record.accountId);
+  const account = await platform.admin.findAccount(accountId);
   return {
     id: record.id,
     name: record.name,

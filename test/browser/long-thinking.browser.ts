@@ -4,12 +4,13 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { CDPSession, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { loadBuiltinTokenizer } from '../../src/encoding/builtin-tokenizers.js';
 import { startServer, type RunningServer } from '../../src/server/start-server.js';
 import type { Conversation } from '../../src/web/wire.js';
 import { ScriptedBackend } from '../helpers/scripted-backend.js';
 import { noBrowser, visit } from './harness.js';
+import { heapOf, inMs, watchTasks } from './page-tasks.js';
 
 const skip = noBrowser;
 const EOS = '<｜end▁of▁sentence｜>';
@@ -46,62 +47,6 @@ function thought(): string {
   return `${text}The last word of the thought.`;
 }
 
-interface Seen {
-  /** Milliseconds of tasks above 50 ms, by the clock on the wall. */
-  tasks: number[];
-  /** Milliseconds between frames. */
-  frames: number[];
-}
-
-/** Runs in the page: from now on its long tasks and its frames are kept. */
-function watchFrames(): void {
-  const seen: Seen = { tasks: [], frames: [] };
-  Object.assign(window, { seen });
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) seen.tasks.push(duration);
-  }).observe({ type: 'longtask' });
-  let last = performance.now();
-  const next = (now: number) => {
-    seen.frames.push(now - last);
-    last = now;
-    requestAnimationFrame(next);
-  };
-  requestAnimationFrame(next);
-}
-
-interface TraceEvent {
-  name: string;
-  pid: number;
-  tid: number;
-  /** Microseconds of processor time. */
-  tdur?: number;
-  args?: { name?: string };
-}
-
-/**
- * Processor time of the tasks of the page's thread, longest first. The clock on the wall also counts
- * the time in which a busy machine ran something else.
- */
-function tasksOf(trace: Buffer): number[] {
-  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
-  const threads = new Set(
-    traceEvents
-      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
-      .map(({ pid, tid }) => `${pid} ${tid}`),
-  );
-  return traceEvents
-    .filter(({ name, pid, tid }) => name === 'RunTask' && threads.has(`${pid} ${tid}`))
-    .map(({ tdur = 0 }) => tdur / 1000)
-    .toSorted((a, b) => b - a);
-}
-
-async function heap(cdp: CDPSession): Promise<{ bytes: number; nodes: number }> {
-  await cdp.send('HeapProfiler.collectGarbage');
-  const { metrics } = await cdp.send('Performance.getMetrics');
-  const of = (name: string) => metrics.find((metric) => metric.name === name)!.value;
-  return { bytes: of('JSHeapUsedSize'), nodes: of('Nodes') };
-}
-
 async function openChat(page: Page, server: RunningServer): Promise<void> {
   const response = await fetch(`${server.url}/web/v1/conversations`, {
     method: 'POST',
@@ -132,13 +77,8 @@ test('a thought of 100,000 tokens at full speed', { skip, timeout: 240_000 }, as
   t.after(() => running.close());
   const { browser, page, finish } = await visit(t, { running });
   await openChat(page, running);
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('Performance.enable');
-  const before = await heap(cdp);
-  await page.evaluate(watchFrames);
-  await browser.startTracing(page, {
-    categories: ['disabled-by-default-devtools.timeline', '__metadata'],
-  });
+  const before = await heapOf(page);
+  const watched = await watchTasks(browser, page);
 
   const field = page.getByRole('textbox', { name: 'Message' });
   await field.fill('How deep can it dive?');
@@ -173,31 +113,26 @@ test('a thought of 100,000 tokens at full speed', { skip, timeout: 240_000 }, as
   );
   await page.getByText('The answer.').waitFor({ timeout: 180_000 });
   const seconds = (performance.now() - startedAt) / 1000;
-  const seen = await page.evaluate(() => (window as unknown as { seen: Seen }).seen);
-  const tasks = tasksOf(await browser.stopTracing());
-  const after = await heap(cdp);
+  const { tasks, wallTasks, frames } = await watched.end();
+  const after = await heapOf(page);
 
   // Folded when it is over; all of it is there.
   await page.getByRole('button', { name: /Thought for/ }).click();
   await box.evaluate((element) => (element.scrollTop = element.scrollHeight));
   await box.getByText('The last word of the thought.').waitFor();
 
-  const frames = seen.frames.toSorted((a, b) => a - b);
-  const frameAt = (share: number) => frames[Math.floor(share * (frames.length - 1))]!.toFixed(1);
-  const grownMiB = (after.bytes - before.bytes) / 2 ** 20;
+  const grownMiB = (after - before) / 2 ** 20;
   t.diagnostic(
     `${TOKENS} tokens, ${text.length} characters in ${seconds.toFixed(1)} s: ` +
       `${(TOKENS / seconds).toFixed(0)} tokens/s`,
   );
-  t.diagnostic(
-    `frames ${frames.length}: median ${frameAt(0.5)} ms, 95% ${frameAt(0.95)} ms, most ${frameAt(1)} ms`,
-  );
+  t.diagnostic(frames);
   t.diagnostic(
     `tasks ${tasks.length}: longest ${tasks.slice(0, 3).map(inMs).join(', ')} of processor time; ` +
-      `${seen.tasks.length} above 50 ms by the wall (${seen.tasks.map(inMs).join(', ')})`,
+      `${wallTasks.length} above 50 ms by the wall (${wallTasks.map(inMs).join(', ')})`,
   );
   t.diagnostic(
-    `heap ${(before.bytes / 2 ** 20).toFixed(1)} -> ${(after.bytes / 2 ** 20).toFixed(1)} MiB; ` +
+    `heap ${(before / 2 ** 20).toFixed(1)} -> ${(after / 2 ** 20).toFixed(1)} MiB; ` +
       `half way ${nodes} elements, ${parts} parts of the text in the page`,
   );
   assert.ok(distance <= 4000, `${distance} px from the end although the reader is there`);
@@ -208,7 +143,3 @@ test('a thought of 100,000 tokens at full speed', { skip, timeout: 240_000 }, as
   assert.ok(tasks[0]! <= MAX_TASK_MS, `a task took ${inMs(tasks[0]!)}`);
   finish();
 });
-
-function inMs(ms: number): string {
-  return `${ms.toFixed(1)} ms`;
-}

@@ -7,7 +7,7 @@ import { MarkdownBlocks, type MarkdownBlock } from './markdown-blocks.js';
 import type { References } from './markdown-parser.js';
 import { TextReader } from './text-reader.js';
 
-const CHUNK_CHARACTERS = 6000;
+const CHUNK_CHARACTERS = 4000;
 
 export interface ShownBlock {
   source: string;
@@ -28,20 +28,29 @@ export class MarkdownChunks {
   readonly #reader = new TextReader();
   /** Where each final block is shown. */
   readonly #places: { chunk: Chunk; index: number; block: MarkdownBlock }[] = [];
+  #backlog = '';
   #isOver = false;
 
   get references(): References {
     return this.#blocks.references;
   }
 
-  /** Reads what is new. @returns whether anything is to be drawn. */
-  take(text: GrowingText, isOver: boolean): boolean {
-    const news = this.#reader.next(text);
-    if (news === '' && isOver === this.#isOver) return false;
-    this.#isOver = isOver;
+  /** More has come than was taken. */
+  get isBehind(): boolean {
+    return this.#backlog !== '';
+  }
+
+  /** Reads what is new, at most so many characters. @returns whether anything is to be drawn. */
+  take(text: GrowingText, isOver: boolean, most = Infinity): boolean {
+    const all = this.#backlog + this.#reader.next(text);
+    const news = all.slice(0, most);
+    this.#backlog = all.slice(news.length);
+    const ends = isOver && !this.isBehind;
+    if (news === '' && ends === this.#isOver) return false;
+    this.#isOver = ends;
     const { references } = this;
     this.#blocks.append(news);
-    if (isOver) this.#blocks.end();
+    if (ends) this.#blocks.end();
     if (this.references !== references) this.#redrawDefined();
     for (const block of this.#blocks.closed.slice(this.#places.length)) this.#close(block);
     this.#showOpen();

@@ -7,13 +7,15 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { GrowingText } from '../../../src/web/growing-text.js';
 import { MarkdownChunks, type Chunk, type ShownBlock } from '../lib/markdown-chunks.js';
 import { parseMarkdown, type References } from '../lib/markdown-parser.js';
-import { useNear } from './near.js';
 import { markdownNodes } from './markdown-nodes.js';
+import { type ShownMode, useShown } from './use-shown.js';
 
-/** Of the time, at most one part in this many goes to the open end of a text. */
-const REST = 4;
+/** Of the time, at most one part in this many goes to drawing what comes. */
+const REST = 2;
+/** Taken in at once; the rest waits for the next frame. */
+const CHARACTERS_PER_FRAME = 1500;
 /** Shorter answers stay in the page as a whole: the browser's own search finds all of them. */
-const MIN_CHUNKS_TO_FOLD = 6;
+const MIN_CHUNKS_TO_FOLD = 12;
 
 export interface MarkdownViewProps {
   text: GrowingText;
@@ -30,7 +32,7 @@ export function MarkdownView({ text, version, isStreaming }: MarkdownViewProps) 
   }, [text]);
   useFrames(model, { text, version, isStreaming });
   const { chunks, references } = model;
-  const canFold = chunks.length >= MIN_CHUNKS_TO_FOLD;
+  const folds = chunks.length >= MIN_CHUNKS_TO_FOLD;
   return (
     <div class="md" aria-busy={isStreaming}>
       {chunks.map((chunk, index) => (
@@ -39,7 +41,7 @@ export function MarkdownView({ text, version, isStreaming }: MarkdownViewProps) 
           chunk={chunk}
           version={chunk.version}
           references={references}
-          canFold={canFold && index < chunks.length - 1}
+          mode={index >= chunks.length - 2 ? 'now' : folds ? 'near' : 'soon'}
         />
       ))}
     </div>
@@ -50,8 +52,8 @@ export function MarkdownView({ text, version, isStreaming }: MarkdownViewProps) 
 function useFrames(model: MarkdownChunks, { text, version, isStreaming }: MarkdownViewProps): void {
   const [, draw] = useState(0);
   const state = useRef({ frame: 0, began: 0, notBefore: 0 }).current;
-  const newest = useRef({ text, isStreaming });
-  newest.current = { text, isStreaming };
+  const newest = useRef({ model, text, isStreaming });
+  newest.current = { model, text, isStreaming };
   useLayoutEffect(() => {
     if (state.began === 0) return;
     const now = performance.now();
@@ -60,16 +62,19 @@ function useFrames(model: MarkdownChunks, { text, version, isStreaming }: Markdo
   });
   useEffect(() => {
     const tick = (now: number) => {
-      const { text, isStreaming } = newest.current;
-      if (isStreaming && now < state.notBefore) {
-        state.frame = requestAnimationFrame(tick);
-        return;
+      const { model, text, isStreaming } = newest.current;
+      if (now >= state.notBefore) {
+        const began = performance.now();
+        if (model.take(text, !isStreaming, CHARACTERS_PER_FRAME)) {
+          state.began = began;
+          draw((count) => count + 1);
+        }
+        if (!model.isBehind) {
+          state.frame = 0;
+          return;
+        }
       }
-      state.frame = 0;
-      const began = performance.now();
-      if (!model.take(text, !isStreaming)) return;
-      state.began = began;
-      draw((count) => count + 1);
+      state.frame = requestAnimationFrame(tick);
     };
     state.frame ||= requestAnimationFrame(tick);
   }, [version, isStreaming, model]);
@@ -80,27 +85,26 @@ interface ChunkProps {
   chunk: Chunk;
   version: number;
   references: References;
-  /** May leave the page while it is far away. */
-  canFold: boolean;
+  mode: ShownMode;
 }
 
 class ChunkView extends Component<ChunkProps> {
   override shouldComponentUpdate(next: ChunkProps): boolean {
-    const { chunk, version, canFold } = this.props;
-    return next.chunk !== chunk || next.version !== version || next.canFold !== canFold;
+    const { chunk, version, mode } = this.props;
+    return next.chunk !== chunk || next.version !== version || next.mode !== mode;
   }
 
   override render(props: ChunkProps) {
-    return <NearChunk {...props} />;
+    return <ChunkBody {...props} />;
   }
 }
 
 /** The chunk changes in place: `version` is what tells that there is something to draw. */
-function NearChunk({ chunk, references, canFold }: ChunkProps) {
-  const { ref, isNear, height } = useNear(canFold, chunk.characters);
+function ChunkBody({ chunk, references, mode }: ChunkProps) {
+  const { ref, isShown, height } = useShown(mode, chunk.characters);
   return (
-    <div ref={ref} class="md-chunk" style={{ height: isNear ? '' : `${height}px` }}>
-      {isNear &&
+    <div ref={ref} class="md-chunk" style={{ height: isShown ? '' : `${height}px` }}>
+      {isShown &&
         chunk.blocks.map((block, index) => (
           <BlockView key={index} {...block} references={references} />
         ))}

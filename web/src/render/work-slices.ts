@@ -1,24 +1,34 @@
-// Small pieces of work that may come in heaps, such as the formulas of a long answer: done in the order in
-// which they came, as many in one frame as fit, so that no frame is late.
+// Pieces of work that may come in heaps, such as the formulas or the sections of a long answer: done in
+// the order in which they came, as many in one frame as fit, so that no frame is late.
 
 const BUDGET_MS = 8;
 
-const waiting: (() => void)[] = [];
+interface Work {
+  run: () => void;
+  /** Nothing else in that frame: what it costs shows only afterwards. */
+  isAlone: boolean;
+}
+
+const waiting: Work[] = [];
 let frame = 0;
 
 /** @returns a function that takes the work back if it was not begun. */
-export function workSoon(work: () => void): () => void {
+export function workSoon(run: () => void, isAlone = false): () => void {
+  const work = { run, isAlone };
   waiting.push(work);
-  frame ||= requestAnimationFrame(run);
+  frame ||= requestAnimationFrame(runSome);
   return () => {
     const at = waiting.indexOf(work);
     if (at >= 0) waiting.splice(at, 1);
   };
 }
 
-function run(): void {
+function runSome(): void {
   const end = performance.now() + BUDGET_MS;
-  do waiting.shift()?.();
-  while (waiting.length > 0 && performance.now() < end);
-  frame = waiting.length > 0 ? requestAnimationFrame(run) : 0;
+  while (waiting.length > 0 && performance.now() < end) {
+    const { run, isAlone } = waiting.shift()!;
+    run();
+    if (isAlone) break;
+  }
+  frame = waiting.length > 0 ? requestAnimationFrame(runSome) : 0;
 }

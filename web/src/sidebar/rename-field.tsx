@@ -1,6 +1,6 @@
 // The title of a conversation as a field in its place. Enter and leaving keep it, Escape does not.
 
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { texts } from '../i18n/language.js';
 
 const words = texts({ en: { title: 'Title' }, zh: { title: '标题' } });
@@ -14,7 +14,8 @@ export interface RenameFieldProps {
 export function RenameField({ title, onDone }: RenameFieldProps) {
   const field = useRef<HTMLInputElement>(null);
   const isDone = useRef(false);
-  useEffect(() => {
+  // Before the next key can come.
+  useLayoutEffect(() => {
     field.current!.focus();
     field.current!.select();
   }, []);

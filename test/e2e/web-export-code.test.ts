@@ -99,7 +99,7 @@ test(
     writeFileSync(file, code);
     const { stdout } = await run('/bin/sh', [file], { env, timeout: 20_000 });
     const answer = [...stdout.matchAll(/"content":"([^"]*)"/g)].map(([, text]) => text).join('');
-  assert.equal(answer, 'It is 42.');
+    assert.equal(answer, 'It is 42.');
     assert.match(stdout, /data: \[DONE\]/);
     assert.equal(prompts.length, 1);
     assert.ok(

@@ -78,7 +78,15 @@ test('token ids with the reply that was given, a prompt cut to its end, and the 
   const reply = [300, 301, 302];
   writeFileSync(path, JSON.stringify({ prompt, reply }));
   const { tokens, cells, ...rest } = await report(
-    ...['--ids', path, '--topk', '5', '--max-prompt', '30', '--tokens', '2', '--cells'],
+    '--ids',
+    path,
+    '--topk',
+    '5',
+    '--max-prompt',
+    '30',
+    '--tokens',
+    '2',
+    '--cells',
   );
   assert.deepEqual([rest.cut_tokens, rest.prompt_tokens, rest.reply_given], [10, 30, true]);
   assert.deepEqual(

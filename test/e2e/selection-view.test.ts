@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { startServer } from '../../src/server/start-server.js';
+import { startServer, type RunningServer } from '../../src/server/start-server.js';
 import type { SelectionReport } from '../../src/web/models-wire.js';
 
 const API_KEY = 'sk-selection-00000000000000';
@@ -15,7 +15,24 @@ async function setUp(t: TestContext) {
   const post = (path: string, body: unknown, init: RequestInit = {}) =>
     fetch(server.url + path, { method: 'POST', headers, body: JSON.stringify(body), ...init });
   const select = (body: unknown, init?: RequestInit) => post('/web/v1/selection', body, init);
-  return { server, post, select };
+  const cookie = await operatorCookie(server);
+  const selectAsOperator = (body: unknown, init: RequestInit = {}) =>
+    fetch(`${server.url}/web/v1/selection`, {
+      method: 'POST',
+      headers: { cookie, 'x-hadal-web': '1', 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      ...init,
+    });
+  return { server, post, select, selectAsOperator };
+}
+
+async function operatorCookie({ url, adminKey }: RunningServer): Promise<string> {
+  const signedIn = await fetch(`${url}/web/v1/session`, {
+    method: 'POST',
+    headers: { 'x-hadal-web': '1', 'content-type': 'application/json' },
+    body: JSON.stringify({ admin_key: adminKey }),
+  });
+  return signedIn.headers.getSetCookie()[0]!.split(';')[0]!;
 }
 
 test('of a trace: its own prompt and reply, and the cells of the map', async (t) => {
@@ -60,8 +77,9 @@ test('of a trace: its own prompt and reply, and the cells of the map', async (t)
 });
 
 test('of a body, with another number of positions; what is wrong with it is said', async (t) => {
-  const { select } = await setUp(t);
+  const { select: selectAsUser, selectAsOperator: select } = await setUp(t);
   const body = { model: 'deepseek-chat', messages: [{ role: 'user', content: 'Hello' }] };
+  assert.equal((await selectAsUser({ body })).status, 403);
   const first = select({ body, tokens: 4, top_k: 4 });
   const report = (await (await first).json()) as SelectionReport;
   assert.deepEqual([report.top_k, report.what_if, report.reply_given], [4, true, false]);
@@ -77,7 +95,7 @@ test('of a body, with another number of positions; what is wrong with it is said
 });
 
 test('one at a time; who leaves ends it', async (t) => {
-  const { select } = await setUp(t);
+  const { selectAsOperator: select } = await setUp(t);
   const body = { model: 'deepseek-chat', messages: [{ role: 'user', content: 'Hello' }] };
   const [one, two] = await Promise.all([select({ body, tokens: 2 }), select({ body, tokens: 2 })]);
   assert.deepEqual([one.status, two.status].toSorted(), [200, 429]);

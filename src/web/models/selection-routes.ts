@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { readJson } from '../read-json.js';
 import { WebError } from '../web-error.js';
 import type { Caller, WebEnv } from '../web-host.js';
+import { requireOperator } from '../web-api.js';
 
 /** What is looked at: tokens of a request that was answered, or a body that the model answers now. */
 export type Inspected =
@@ -79,5 +80,8 @@ function inspectedOf(
   if ((trace === undefined) === (body === undefined)) {
     throw new WebError(400, 'give either `trace` or `body`');
   }
-  return trace === undefined ? { body: body! } : selection.tokensOf(trace, caller);
+  if (trace !== undefined) return selection.tokensOf(trace, caller);
+  // Of a trace everything was paid for already; a body would be answered for nothing.
+  requireOperator(caller);
+  return { body: body! };
 }

@@ -17,10 +17,11 @@ const SEEN = 50;
 
 /** Two traced tokens, two layers, three positions; the first token is dense. */
 function reportOf(selections: ('sparse' | 'dense')[]): SelectionReport {
-  const bytes = Uint8Array.from([
-    ...[KEPT, KEPT, 0, KEPT, KEPT, 0], // token 0: layers 0 and 1
-    ...[KEPT, SEEN, KEPT, SEEN, KEPT, KEPT], // token 1
-  ]);
+  const tokens = [
+    [KEPT, KEPT, 0, KEPT, KEPT, 0], // layer 0, then layer 1
+    [KEPT, SEEN, KEPT, SEEN, KEPT, KEPT],
+  ];
+  const bytes = Uint8Array.from(tokens.flat());
   const traced = selections.map((selection, i) => ({ selection, position: i + 1 }));
   return {
     traced,

@@ -2,13 +2,17 @@
 // are not touched again, hostile text does nothing, diagrams stay in their frame, long answers stay light.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import test, { type TestContext } from 'node:test';
+import type { AxeResults } from 'axe-core';
 import { EOS, gate, startScripted } from '../helpers/scripted-server.js';
 import { testTokenizer } from '../helpers/scripted-backend.js';
 import { visitChat, type ChatVisit } from './chat-visit.js';
-import { noBrowser, type VisitOptions } from './harness.js';
+import { noBrowser, PHONE, type VisitOptions } from './harness.js';
 
 const skip = noBrowser;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const tokenizer = testTokenizer();
 
 const SAMPLE = String.raw`# Pressure in the deep
@@ -80,6 +84,29 @@ test('an answer looks the same streamed and loaded', { skip }, async (t) => {
   assert.equal(await drawn(visited), streamed);
   finish();
 });
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`an answer has names, roles and contrast, ${colorScheme}`, { skip }, async (t) => {
+    const visited = await ask(t, SAMPLE, { colorScheme, viewport: PHONE });
+    const { page, chat } = visited;
+    await chat.answered();
+    await drawn(visited);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() =>
+      (
+        globalThis as unknown as {
+          axe: { run: (place: string, options: object) => Promise<AxeResults> };
+        }
+      ).axe.run('.answer-text', { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }),
+    );
+    const found = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`,
+    );
+    assert.deepEqual(found, []);
+    const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overhang <= 0, `the page is ${overhang} px wider than the screen`);
+  });
+}
 
 test('a block that is final is never touched again', { skip }, async (t) => {
   const paragraphs = Array.from({ length: 40 }, (_, index) => `Paragraph **${index}** of many.`);

@@ -19,6 +19,7 @@ export interface Chunk {
   blocks: ShownBlock[];
   /** Of its final blocks. */
   characters: number;
+  lines: number;
   version: number;
 }
 
@@ -63,6 +64,7 @@ export class MarkdownChunks {
     this.#places.push({ chunk, index: chunk.blocks.length, block });
     chunk.blocks.push({ source: block.source, version: block.version, isOpen: false });
     chunk.characters += block.source.length;
+    chunk.lines += block.source.split('\n').length - 1;
     chunk.version++;
   }
 
@@ -71,7 +73,7 @@ export class MarkdownChunks {
     const last = this.chunks.at(-1);
     const isFull = last && last.characters >= CHUNK_CHARACTERS && !last.blocks.at(-1)?.isOpen;
     if (last && !isFull) return last;
-    const chunk: Chunk = { blocks: [], characters: 0, version: 0 };
+    const chunk: Chunk = { blocks: [], characters: 0, lines: 0, version: 0 };
     this.chunks.push(chunk);
     return chunk;
   }

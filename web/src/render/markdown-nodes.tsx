@@ -3,12 +3,18 @@
 
 import { ExternalLink, Image } from 'lucide';
 import { h, type ComponentChildren, type VNode } from 'preact';
+import { texts } from '../i18n/language.js';
 import { isSafeLink, type Token } from '../lib/markdown-parser.js';
 import { Icon } from '../ui/icon.js';
 import { CodeBlock } from './code-block.js';
 import { DiagramBlock } from './diagram-block.js';
 import { Formula, OpenFormula } from './formula.js';
 import { TableBlock } from './table-block.js';
+
+const words = texts({
+  en: { done: 'Done', open: 'Not done' },
+  zh: { done: '已完成', open: '未完成' },
+});
 
 /** The page's own title is above: a text's first heading is a third level of the document. */
 const HEADINGS: Readonly<Record<string, string>> = {
@@ -164,9 +170,15 @@ function listItem(children: ComponentChildren[]) {
   const mark = path && /^\[([ xX])\]\s+/.exec(path.text);
   if (!path || !mark) return <li>{children}</li>;
   path.replace(path.text.slice(mark[0].length));
+  const isDone = mark[1] !== ' ';
   return (
     <li class="md-task">
-      <input type="checkbox" checked={mark[1] !== ' '} disabled />
+      <input
+        type="checkbox"
+        aria-label={isDone ? words().done : words().open}
+        checked={isDone}
+        disabled
+      />
       {children}
     </li>
   );

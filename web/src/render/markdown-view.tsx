@@ -15,7 +15,7 @@ const REST = 2;
 /** Taken in at once; the rest waits for the next frame. */
 const CHARACTERS_PER_FRAME = 1500;
 /** Shorter answers stay in the page as a whole: the browser's own search finds all of them. */
-const MIN_CHUNKS_TO_FOLD = 12;
+const MIN_CHUNKS_TO_FOLD = 8;
 
 export interface MarkdownViewProps {
   text: GrowingText;
@@ -101,7 +101,7 @@ class ChunkView extends Component<ChunkProps> {
 
 /** The chunk changes in place: `version` is what tells that there is something to draw. */
 function ChunkBody({ chunk, references, mode }: ChunkProps) {
-  const { ref, isShown, height } = useShown(mode, chunk.characters);
+  const { ref, isShown, height } = useShown(mode, chunk);
   return (
     <div ref={ref} class="md-chunk" style={{ height: isShown ? '' : `${height}px` }}>
       {isShown &&

@@ -3,18 +3,20 @@
 // is far away, while its place keeps its height.
 
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Chunk } from '../lib/markdown-chunks.js';
 import { workSoon } from './work-slices.js';
 
 export type ShownMode = 'now' | 'soon' | 'near';
 
 const MARGIN = '1600px 0px';
-/** A guess until it was seen: 60 characters a line of 26 pixels. */
-const PIXELS_PER_CHARACTER = 26 / 60;
+/** A guess until it was seen: lines of 26 pixels, long ones broken at 60 characters. */
+const PIXELS_PER_LINE = 26;
+const CHARACTERS_PER_LINE = 60;
 
-export function useShown(mode: ShownMode, characters: number) {
+export function useShown(mode: ShownMode, { characters, lines }: Chunk) {
   const ref = useRef<HTMLDivElement>(null);
   const [isShown, setShown] = useState(mode === 'now');
-  const height = useRef(characters * PIXELS_PER_CHARACTER);
+  const height = useRef(Math.max(lines, characters / CHARACTERS_PER_LINE) * PIXELS_PER_LINE);
   useLayoutEffect(() => {
     if (mode === 'now') {
       setShown(true);

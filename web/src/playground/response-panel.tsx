@@ -56,7 +56,7 @@ const words = texts({
     trace: '追踪',
     waiting: '正在等待响应…',
     aborted: '已停止，服务器也会停止生成。',
-    leniency: (names: string) => `密钥配置所宽容：${names}`,
+    leniency: (names: string) => `密钥的契约档案所宽容：${names}`,
     cut: '内容过多，此处只保留了一部分。',
     assembled: '由流拼接而成',
     reasoning: '思考',

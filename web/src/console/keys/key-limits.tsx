@@ -30,10 +30,10 @@ const words = texts({
   zh: {
     name: '名称',
     nameHint: '用在哪里，例如 laptop 或 ci。',
-    profile: '契约配置',
+    profile: '契约档案',
     serverDefault: '服务器默认',
-    serverDefaultHint: '即启动服务器时 --profile 指定的配置。',
-    leniencies: '在配置之外额外宽容',
+    serverDefaultHint: '即启动服务器时 --profile 指定的档案。',
+    leniencies: '在档案之外额外宽容',
     concurrency: '并发请求数',
     concurrencyHint: '留空则使用服务器的限制，超出返回 429。',
     expiry: '有效期',

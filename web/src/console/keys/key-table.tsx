@@ -31,7 +31,7 @@ const words = texts({
     name: '名称',
     key: '密钥',
     account: '账户',
-    profile: '契约配置',
+    profile: '契约档案',
     limit: '并发',
     created: '创建时间',
     expires: '过期时间',

@@ -15,8 +15,8 @@ const PROFILE_TEXTS: Record<ProfileName, Both> = {
     zh: '与该日期的官方平台完全一致：在这里能跑，在那里也能跑。',
   },
   agents: {
-    en: 'Also accepts what today’s agents send and the platform refuses. All leniencies below.',
-    zh: '同时接受当今智能体会发送、而官方平台会拒绝的内容，包含下列全部宽容项。',
+    en: 'Also accepts what today’s agents send and the platform refuses: every leniency there is.',
+    zh: '同时接受当今智能体会发送、而官方平台会拒绝的内容，即启用全部宽容项。',
   },
 };
 

@@ -44,7 +44,7 @@ const words = texts({
     cost: '今日费用 (UTC)',
     costMore: '查看用量',
     expires: (time: string) => `${time} 过期`,
-    profile: (name: string) => `配置 ${name}`,
+    profile: (name: string) => `契约档案 ${name}`,
     empty: '余额已用尽：请求将返回 402。',
   },
 });

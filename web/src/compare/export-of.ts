@@ -2,7 +2,7 @@
 // so that a conversation can go on from it.
 
 import { wholeText } from '../../../src/web/growing-text.js';
-import type { ExportedConversation } from '../../../src/web/conversations/export/json-export.js';
+import type { ExportedConversation } from '../../../src/web/conversations/export/exported-conversation.js';
 import type { Turn } from '../../../src/web/turn.js';
 import type { ConversationSettings, StoredAssistantMessage } from '../../../src/web/wire.js';
 

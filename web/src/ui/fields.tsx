@@ -24,7 +24,7 @@ export function TextField({ label, hint, problem, ...input }: FieldProps & Input
       </label>
       <input
         class="input"
-        {...input}
+        {...(input as JSX.IntrinsicElements['input'])}
         id={id}
         aria-invalid={problem !== undefined}
         aria-describedby={`${id}-more`}

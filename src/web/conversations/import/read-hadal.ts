@@ -12,7 +12,7 @@ import {
   tagsSchema,
   titleSchema,
 } from '../conversation-schemas.js';
-import { EXPORT_VERSION } from '../export/json-export.js';
+import { EXPORT_VERSION } from '../export/exported-conversation.js';
 import { newMessageId, type NewMessage } from '../message-rows.js';
 import { settingsSchema } from '../settings.js';
 import type { ImportContext } from './import-conversations.js';

@@ -104,7 +104,7 @@ test('languages and themes switch at once and are remembered', { skip }, async (
 
 test('on a phone the sidebar is a drawer that Escape closes', { skip }, async (t) => {
   const { page, finish } = await visit(t, { path: '/console', viewport: PHONE });
-  const link = page.getByRole('link', { name: 'Usage' });
+  const link = page.getByRole('link', { name: 'Usage', exact: true });
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
   assert.equal(await link.isVisible(), false);
   await page.getByRole('button', { name: 'Show sidebar' }).click();

@@ -26,7 +26,7 @@ const PATHS = [
   '/docs/thinking-mode',
   '/settings',
   '/status',
-  '/nowhere',
+  '/console/nowhere',
 ];
 
 /** Findings in words: the rule, how bad, and the first elements. */

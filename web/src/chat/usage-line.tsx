@@ -68,10 +68,12 @@ function figuresOf(usage: RunUsage): string[] {
   ];
 }
 
-/** undefined where too little came to tell. */
+const SHORTEST_MS = 10;
+
+/** undefined where too little came to tell: one token, or some that came in one piece. */
 export function tokensPerSecond(usage: RunUsage): number | undefined {
   const { completion_tokens: tokens, generation_ms: ms } = usage;
-  return tokens > 1 && ms > 0 ? (tokens * 1000) / ms : undefined;
+  return tokens > 1 && ms >= SHORTEST_MS ? (tokens * 1000) / ms : undefined;
 }
 
 /** In the money of the reader's language, else in what there is. */

@@ -24,7 +24,10 @@ export interface ExportWords {
   savedFrom: string;
 }
 
-const seconds = (value: number) => value.toFixed(value < 10 ? 1 : 0);
+function duration(seconds: number, secondsWord: string, millisecondsWord: string): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ${millisecondsWord}`;
+  return `${seconds.toFixed(seconds < 10 ? 1 : 0)} ${secondsWord}`;
+}
 
 const MODEL_NAMES: Record<string, string> = {
   standard: 'DeepSeek-V3.2',
@@ -38,7 +41,8 @@ export const EXPORT_WORDS: Record<ExportLanguage, ExportWords> = {
     user: 'You',
     assistant: 'Assistant',
     system: 'System prompt',
-    thinking: (value) => (value === null ? 'Thoughts' : `Thought for ${seconds(value)} s`),
+    thinking: (value) =>
+      value === null ? 'Thoughts' : `Thought for ${duration(value, 's', 'ms')}`,
     thinkingCut: 'ended early by “answer now”',
     toolCall: 'Tool call',
     toolResult: 'Result',
@@ -59,7 +63,7 @@ export const EXPORT_WORDS: Record<ExportLanguage, ExportWords> = {
     user: '你',
     assistant: '助手',
     system: '系统提示词',
-    thinking: (value) => (value === null ? '思考过程' : `思考了 ${seconds(value)} 秒`),
+    thinking: (value) => (value === null ? '思考过程' : `思考了 ${duration(value, '秒', '毫秒')}`),
     thinkingCut: '被“立即回答”提前结束',
     toolCall: '工具调用',
     toolResult: '结果',

@@ -73,6 +73,7 @@ export function ThroughputCharts({ points: seconds, at }: Props) {
         points={times}
         pointsLabel={t.time}
         format={(value) => formatNumber(value)}
+        formatAxis={(value) => (Number.isInteger(value) ? formatNumber(value) : '')}
         series={[
           { label: t.running, values: of('running'), color: 1 },
           { label: t.queued, values: of('queued'), color: 2 },

@@ -84,6 +84,7 @@ test('languages and themes switch at once and are remembered', { skip }, async (
     page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const dark = await background();
   await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: '搜索命令和页面' }).waitFor();
   await page.keyboard.type('浅色');
   await page.keyboard.press('Enter');
   await page.waitForFunction(
@@ -91,6 +92,7 @@ test('languages and themes switch at once and are remembered', { skip }, async (
     dark,
   );
   await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: '搜索命令和页面' }).waitFor();
   await page.keyboard.type('english');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();

@@ -65,7 +65,9 @@ function OpenPalette() {
     return () => dialog.current?.close();
   }, []);
   const commands = [...commandSources.value.flatMap((source) => source()), ...ownCommands(route)];
-  const found = rankMatches(query, commands, ({ label, keywords = '' }) => `${label} ${keywords}`);
+  const matching = (text: string) =>
+    rankMatches(text, commands, ({ label, keywords = '' }) => `${label} ${keywords}`);
+  const found = matching(query);
   const run = (command: Command | undefined) => {
     if (!command) return;
     isOpen.value = false;
@@ -78,7 +80,9 @@ function OpenPalette() {
       setAt((at + by + found.length) % found.length);
     } else if (event.key === 'Enter') {
       event.preventDefault();
-      run(found[at]);
+      // Somebody quick presses Enter before what they typed has been drawn.
+      const { value } = event.currentTarget as HTMLInputElement;
+      run(value === query ? found[at] : matching(value)[0]);
     }
   };
   return (

@@ -8,6 +8,7 @@ import type { ToolBlock } from '../../../src/web/turn.js';
 import type { Approval } from '../../../src/web/wire.js';
 import { texts } from '../i18n/language.js';
 import { argumentSummary } from '../lib/call-arguments.js';
+import { toolTitle } from '../tools/tool-title.js';
 import { Icon } from '../ui/icon.js';
 import { ToolArguments, ToolOutput } from './tool-data.js';
 import { ToolQuestion } from './tool-question.js';
@@ -64,7 +65,7 @@ export const ToolCard = whenChanged(({ block, version, onDecide }: ToolCardProps
           <span class="step-icon">
             <Icon node={icon} />
           </span>
-          <span class="tool-name">{tool?.title ?? name}</span>
+          <span class="tool-name">{tool ? toolTitle(tool) : name}</span>
           {tool?.server && <span class="badge">{tool.server}</span>}
           {tool?.writes && (
             <span class="badge warn" title={t.writesTitle}>
@@ -82,7 +83,7 @@ export const ToolCard = whenChanged(({ block, version, onDecide }: ToolCardProps
               <ToolArguments text={text} isWriting={state === 'writing'} />
               {state === 'asking' && onDecide && (
                 <ToolQuestion
-                  name={tool?.title ?? name}
+                  name={tool ? toolTitle(tool) : name}
                   onDecide={(decision) => onDecide(block.callId, decision)}
                 />
               )}

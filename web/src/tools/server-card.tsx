@@ -12,6 +12,7 @@ import { Switch } from '../ui/fields.js';
 import { Icon } from '../ui/icon.js';
 import { toast } from '../ui/toasts.js';
 import { reconnectServer, removeServer } from './tool-servers.js';
+import { toolTitle } from './tool-title.js';
 
 const words = texts({
   en: {
@@ -90,7 +91,7 @@ export function ServerCard({ server, chosen, onSet }: ServerCardProps) {
           {tools.map((tool) => (
             <li key={tool.id}>
               <Switch
-                label={tool.title}
+                label={toolTitle(tool)}
                 checked={chosen.includes(tool.id)}
                 onChange={(isOn) => onSet([tool], isOn)}
               />
